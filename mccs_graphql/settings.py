@@ -1,0 +1,39 @@
+"""What the environment says, read once at the start."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; an environment variable of the same name wins.
+
+    Two go by the names every host knows, ``DATABASE_URL`` and ``REDIS_URL``; the others start with
+    ``MCCS_``. Amounts are decimals in the community's unit.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MCCS_", frozen=True, extra="ignore")
+
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    redis_url: str = Field(default="", validation_alias="REDIS_URL")
+
+    host: str = "127.0.0.1"
+    port: Port = 8000
+
+    unit: str = Field(default="credits", min_length=1, max_length=30)
+    unit_scale: int = Field(default=2, ge=0, le=6)
+    max_negative_balance: Decimal = Field(default=Decimal(0), ge=0)
+    max_positive_balance: Decimal = Field(default=Decimal(500), ge=0)
+    trading_on_sign_up: bool = False
+
+    session_days: int = Field(default=30, ge=1)
+    password_memory_kib: int = Field(default=65536, ge=8)
+
+    database_pool: int = Field(default=10, ge=1)
+    statement_timeout_ms: int = Field(default=5000, ge=1)
+    event_poll_seconds: float = Field(default=5.0, gt=0)
+    graphiql: bool = True
