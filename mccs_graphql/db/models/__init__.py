@@ -1,0 +1,39 @@
+"""The mapped models, one module a subject; import them from here."""
+
+from mccs_graphql.db.models.account import Account, Posting
+from mccs_graphql.db.models.directory import Category, EntityCategory, EntityTag, Tag, TagKind
+from mccs_graphql.db.models.entity import Entity, EntityStatus
+from mccs_graphql.db.models.event import Event, EventKind
+from mccs_graphql.db.models.record import Record
+from mccs_graphql.db.models.transfer import (
+    Canceller,
+    IdempotencyKey,
+    SystemReason,
+    Transfer,
+    TransferState,
+)
+from mccs_graphql.db.models.user import Admin, Membership, User, UserSession
+
+__all__ = [
+    "Account",
+    "Admin",
+    "Canceller",
+    "Category",
+    "Entity",
+    "EntityCategory",
+    "EntityStatus",
+    "EntityTag",
+    "Event",
+    "EventKind",
+    "IdempotencyKey",
+    "Membership",
+    "Posting",
+    "Record",
+    "SystemReason",
+    "Tag",
+    "TagKind",
+    "Transfer",
+    "TransferState",
+    "User",
+    "UserSession",
+]

@@ -1,0 +1,76 @@
+"""Entities: the listed businesses, organisations and people."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Computed, Index, String, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mccs_graphql.db.models.record import Created, Id, Record, one_of
+from mccs_graphql.db.models.user import EMAIL_MAX, TELEPHONE_MAX
+
+ENTITY_NAME_MAX = 100
+INC_TYPE_MAX = 25
+COMPANY_NUMBER_MAX = 20
+WEBSITE_MAX = 100
+DESCRIPTION_MAX = 500
+ADDRESS_MAX = 255
+PLACE_MAX = 50
+POSTAL_CODE_MAX = 10
+
+
+class EntityStatus(StrEnum):
+    """How far an entity has come: the original's six, only the last but one trades."""
+
+    PENDING = "pending"
+    REJECTED = "rejected"
+    ACCEPTED = "accepted"
+    TRADING_PENDING = "tradingPending"
+    TRADING_ACCEPTED = "tradingAccepted"
+    TRADING_REJECTED = "tradingRejected"
+
+
+LISTED = (
+    EntityStatus.ACCEPTED,
+    EntityStatus.TRADING_PENDING,
+    EntityStatus.TRADING_ACCEPTED,
+    EntityStatus.TRADING_REJECTED,
+)
+"""The statuses the directory shows; others exist for their own members only."""
+
+
+class Entity(Record):
+    """A listed business, organisation or person; may be managed by many users."""
+
+    __tablename__ = "entities"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(ENTITY_NAME_MAX))
+    sort_name: Mapped[str] = mapped_column(
+        String(ENTITY_NAME_MAX), Computed("lower(name)", persisted=True)
+    )
+    status: Mapped[EntityStatus] = mapped_column(
+        one_of(EntityStatus, name="status"), default=EntityStatus.PENDING
+    )
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX), default="")
+    telephone: Mapped[str] = mapped_column(String(TELEPHONE_MAX), default="")
+    inc_type: Mapped[str] = mapped_column(String(INC_TYPE_MAX), default="")
+    company_number: Mapped[str] = mapped_column(String(COMPANY_NUMBER_MAX), default="")
+    website: Mapped[str] = mapped_column(String(WEBSITE_MAX), default="")
+    declared_turnover: Mapped[int | None]
+    description: Mapped[str] = mapped_column(String(DESCRIPTION_MAX), default="")
+    address: Mapped[str] = mapped_column(String(ADDRESS_MAX), default="")
+    city: Mapped[str] = mapped_column(String(PLACE_MAX), default="")
+    region: Mapped[str] = mapped_column(String(PLACE_MAX), default="")
+    postal_code: Mapped[str] = mapped_column(String(POSTAL_CODE_MAX), default="")
+    country: Mapped[str] = mapped_column(String(PLACE_MAX), default="")
+    show_tags_matched_since_last_login: Mapped[bool] = mapped_column(default=False)
+    receive_daily_match_notification_email: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Created]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+    __table_args__ = (
+        CheckConstraint("declared_turnover >= 0", name="turnover"),
+        # The directory in the order people read it, without the entities nobody else may see.
+        Index("ix_entities_listed", "sort_name", "id", postgresql_where=status.in_(LISTED)),
+    )

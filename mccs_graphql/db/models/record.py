@@ -1,0 +1,46 @@
+"""What every mapped model shares: types, names of constraints, time-ordered ids."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, func
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeEngine
+from uuid_utils.compat import uuid7
+
+__all__ = ["Created", "Id", "Record", "one_of", "uuid7"]
+
+Id = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
+Created = Annotated[datetime, mapped_column(server_default=func.now())]
+
+
+def one_of(values: type[StrEnum], *, name: str) -> Enum:
+    """A text column that PostgreSQL keeps to ``values``: readable, and easy to extend."""
+    return Enum(
+        values,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=31,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Record(DeclarativeBase):
+    """A row. Relationships are absent on purpose: related rows come through loaders."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[type, TypeEngine[Any]]] = {
+        int: BigInteger(),
+        datetime: DateTime(timezone=True),
+    }

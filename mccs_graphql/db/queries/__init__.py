@@ -1,0 +1,1 @@
+"""Named queries, by subject; each takes a session first."""

@@ -1,0 +1,89 @@
+"""Reading entities, and what belongs to them, many at a time."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mccs_graphql.db.models import (
+    Account,
+    Category,
+    Entity,
+    EntityCategory,
+    EntityTag,
+    Tag,
+    TagKind,
+)
+from mccs_graphql.db.models.entity import LISTED
+from mccs_graphql.db.queries.keyset import Ordering, Page, Window, page_of
+
+BY_NAME = Ordering((Entity.sort_name, Entity.id))
+
+
+def listed() -> ColumnElement[bool]:
+    """Only what the directory shows; written out, so that the planner knows its partial index."""
+    return Entity.status.in_(
+        [literal(status, Entity.status.type, literal_execute=True) for status in LISTED]
+    )
+
+
+async def page_of_listed(
+    session: AsyncSession, window: Window, *, name_prefix: str | None = None
+) -> Page[Entity]:
+    """Listed entities by name."""
+    statement = select(Entity).where(listed())
+    if name_prefix:
+        statement = statement.where(
+            Entity.sort_name.startswith(name_prefix.lower(), autoescape=True)
+        )
+    rows = await session.scalars(BY_NAME.apply(statement, window))
+    return page_of(rows.all(), window)
+
+
+async def count_listed(session: AsyncSession) -> int:
+    """How many entities the directory shows."""
+    found = await session.scalar(select(func.count()).select_from(Entity).where(listed()))
+    return found or 0
+
+
+async def entities_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Entity]:
+    """Entities of any status by their ids, in one statement."""
+    found = await session.scalars(select(Entity).where(Entity.id.in_(ids)))
+    return {entity.id: entity for entity in found}
+
+
+async def accounts_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Account]:
+    """Accounts by the ids of their entities, in one statement."""
+    found = await session.scalars(select(Account).where(Account.entity_id.in_(ids)))
+    return {account.entity_id: account for account in found}
+
+
+async def tags_of(
+    session: AsyncSession, ids: Sequence[UUID]
+) -> dict[tuple[UUID, TagKind], list[Tag]]:
+    """The offers and wants of several entities by name, in one statement."""
+    rows = await session.execute(
+        select(EntityTag.entity_id, EntityTag.kind, Tag)
+        .join(Tag, Tag.id == EntityTag.tag_id)
+        .where(EntityTag.entity_id.in_(ids))
+        .order_by(Tag.name)
+    )
+    tags: dict[tuple[UUID, TagKind], list[Tag]] = {}
+    for entity_id, kind, tag in rows:
+        tags.setdefault((entity_id, kind), []).append(tag)
+    return tags
+
+
+async def categories_of(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Category]]:
+    """The headings of several entities by name, in one statement."""
+    rows = await session.execute(
+        select(EntityCategory.entity_id, Category)
+        .join(Category, Category.id == EntityCategory.category_id)
+        .where(EntityCategory.entity_id.in_(ids))
+        .order_by(Category.name)
+    )
+    categories: dict[UUID, list[Category]] = {}
+    for entity_id, category in rows:
+        categories.setdefault(entity_id, []).append(category)
+    return categories

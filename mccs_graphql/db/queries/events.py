@@ -1,0 +1,43 @@
+"""Reading the logs of entities."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from mccs_graphql.db.models import Account, Event
+
+
+async def last_seqs(session: AsyncSession, entity_ids: Sequence[UUID]) -> list[tuple[UUID, int]]:
+    """How far the logs of several entities go, in one statement."""
+    rows = await session.execute(
+        select(Account.entity_id, Account.event_seq).where(Account.entity_id.in_(entity_ids))
+    )
+    return [(row.entity_id, row.event_seq) for row in rows]
+
+
+async def read_log(
+    session: AsyncSession, entity_id: UUID, *, after: int | None, limit: int
+) -> tuple[int, list[Event]]:
+    """How far an entity's log goes, and its events with a greater ``seq``; one statement.
+
+    Without ``after`` no events. (0, []) also when there is no such entity.
+    """
+    events = (
+        select(Event)
+        .where(Event.entity_id == Account.entity_id, Event.seq > after)
+        .order_by(Event.seq)
+        .limit(limit)
+        .lateral()
+    )
+    event = aliased(Event, events)
+    rows = await session.execute(
+        select(Account.event_seq, event)
+        .join_from(Account, events, true(), isouter=True)
+        .where(Account.entity_id == entity_id)
+        .order_by(events.c.seq)
+    )
+    found: Sequence[tuple[int, Event | None]] = rows.all()
+    return (found[0][0] if found else 0), [row[1] for row in found if row[1] is not None]

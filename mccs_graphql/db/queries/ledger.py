@@ -1,0 +1,110 @@
+"""Reading and locking what the ledger decides on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVarTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mccs_graphql.db.models import Account, Entity, IdempotencyKey, Transfer
+
+Columns = TypeVarTuple("Columns")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One end of a transfer: the account and the entity it belongs to."""
+
+    account: Account
+    entity: Entity
+
+
+@dataclass(frozen=True)
+class Found:
+    """A transfer and its two sides at a moment by the database's clock."""
+
+    transfer: Transfer
+    sides: list[Side]
+    now: datetime
+
+
+async def find_sides(
+    session: AsyncSession,
+    entity_ids: Sequence[UUID],
+    *,
+    account_number: str | None = None,
+    lock: bool,
+) -> list[Side]:
+    """The sides with these ids or this account number, in the order of their ids.
+
+    Locked in that order too: two transactions that want the same rows never wait for each other in
+    a circle. The lock lets others go on referring to the rows, but not change them.
+    """
+    wanted: ColumnElement[bool] = Account.entity_id.in_(entity_ids)
+    if account_number is not None:
+        wanted = or_(wanted, Account.account_number == account_number)
+    statement = (
+        select(Account, Entity)
+        .join(Entity, Entity.id == Account.entity_id)
+        .where(wanted)
+        .order_by(Account.entity_id)
+    )
+    if lock:
+        statement = _locked(statement, Account, Entity)
+    rows = await session.execute(statement)
+    return [Side(account, entity) for account, entity in rows]
+
+
+async def find_transfer(session: AsyncSession, transfer_id: UUID, *, lock: bool) -> Found | None:
+    """A transfer and its two sides; locked in the order transfer, lower id, higher id."""
+    statement = (
+        select(Transfer, Account, Entity, func.now())
+        .join(Account, Account.entity_id.in_((Transfer.payer_id, Transfer.payee_id)))
+        .join(Entity, Entity.id == Account.entity_id)
+        .where(Transfer.id == transfer_id)
+        .order_by(Account.entity_id)
+    )
+    if lock:
+        statement = _locked(statement, Transfer, Account, Entity)
+    rows = (await session.execute(statement)).all()
+    if not rows:
+        return None
+    sides = [Side(account, entity) for _, account, entity, _ in rows]
+    return Found(transfer=rows[0][0], sides=sides, now=rows[0][3])
+
+
+async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> IdempotencyKey:
+    """Keep ``claim`` if its key is new, else answer what the key already stands for.
+
+    While another transaction holds the same key, this waits for its end.
+    """
+    inserted = await session.execute(
+        insert(IdempotencyKey)
+        .values(
+            actor_id=claim.actor_id,
+            key=claim.key,
+            request_hash=claim.request_hash,
+            transfer_id=claim.transfer_id,
+        )
+        .on_conflict_do_nothing()
+        .returning(IdempotencyKey.key)
+    )
+    if inserted.scalar_one_or_none() is not None:
+        return claim
+    return (
+        await session.execute(
+            select(IdempotencyKey).where(
+                IdempotencyKey.actor_id == claim.actor_id, IdempotencyKey.key == claim.key
+            )
+        )
+    ).scalar_one()
+
+
+def _locked(statement: Select[*Columns], *rows: type) -> Select[*Columns]:
+    return statement.with_for_update(of=rows, key_share=True).execution_options(
+        populate_existing=True
+    )
