@@ -1,0 +1,1 @@
+"""What is decided: the rules, by subject. Functions take a session first and never commit."""

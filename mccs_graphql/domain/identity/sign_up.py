@@ -1,0 +1,149 @@
+"""Becoming a member: a user, an entity and its account, all or none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mccs_graphql.db.models import Account, Entity, EntityStatus, Membership, User
+from mccs_graphql.db.models.entity import DESCRIPTION_MAX, ENTITY_NAME_MAX, PLACE_MAX
+from mccs_graphql.db.models.record import uuid7
+from mccs_graphql.db.models.user import EMAIL_MAX, PERSON_NAME_MAX
+from mccs_graphql.db.queries import users as queries
+from mccs_graphql.domain import text
+from mccs_graphql.domain.errors import Problem
+from mccs_graphql.domain.identity.passwords import password_problems
+from mccs_graphql.domain.identity.refusals import EmailTaken
+from mccs_graphql.domain.ledger.account_numbers import new_account_number
+from mccs_graphql.domain.money import Money
+
+_LENGTHS = {
+    "first_name": (0, PERSON_NAME_MAX),
+    "last_name": (0, PERSON_NAME_MAX),
+    "entity_name": (1, ENTITY_NAME_MAX),
+    "description": (0, DESCRIPTION_MAX),
+    "city": (0, PLACE_MAX),
+    "region": (0, PLACE_MAX),
+    "country": (0, PLACE_MAX),
+}
+
+
+@dataclass(frozen=True)
+class Application:
+    """What somebody says who wants to become a member."""
+
+    email: str
+    password: str
+    entity_name: str
+    first_name: str = ""
+    last_name: str = ""
+    description: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a new entity starts with; both limits count the smallest unit."""
+
+    status: EntityStatus
+    max_negative_balance: Money
+    max_positive_balance: Money
+
+
+@dataclass(frozen=True)
+class Member:
+    """A user with the entity that came along."""
+
+    user: User
+    entity: Entity
+    account: Account
+
+
+def require_valid(application: Application) -> None:
+    """Raise InvalidInput with everything that is wrong with the application."""
+    text.require(_problems(application))
+
+
+async def sign_up(
+    session: AsyncSession, application: Application, *, password_hash: str, terms: Terms
+) -> Member:
+    """Add user, entity, membership and account. Raises EmailTaken."""
+    email = normal_email(application.email)
+    if await queries.find_user(session, email) is not None:
+        raise EmailTaken
+    member = new_member(application, email=email, password_hash=password_hash, terms=terms)
+    try:
+        await add_member(session, member)
+    except IntegrityError as error:
+        # Two sign-ups at the same moment: the unique index has let one of them through.
+        if "uq_users_email" in str(error.orig):
+            raise EmailTaken from error
+        raise
+    return member
+
+
+def new_member(application: Application, *, email: str, password_hash: str, terms: Terms) -> Member:
+    """The rows of a new member, not yet added to a session."""
+    user = User(
+        id=uuid7(),
+        email=email,
+        password_hash=password_hash,
+        first_name=application.first_name,
+        last_name=application.last_name,
+    )
+    entity = Entity(
+        id=uuid7(),
+        name=application.entity_name.strip(),
+        status=terms.status,
+        email=email,
+        description=application.description,
+        city=application.city,
+        region=application.region,
+        country=application.country,
+    )
+    account = Account(
+        entity_id=entity.id,
+        account_number=new_account_number(),
+        max_negative_balance=terms.max_negative_balance,
+        max_positive_balance=terms.max_positive_balance,
+    )
+    return Member(user, entity, account)
+
+
+async def add_member(session: AsyncSession, member: Member) -> None:
+    """Write the rows in the order their references need."""
+    session.add_all([member.user, member.entity])
+    await session.flush()
+    session.add(member.account)
+    session.add(Membership(user_id=member.user.id, entity_id=member.entity.id))
+    await session.flush()
+
+
+def normal_email(address: str) -> str:
+    """The address in its normal form; letters keep their case, comparing is the database's job.
+
+    Raises EmailNotValidError.
+    """
+    return validate_email(address, check_deliverability=False, test_environment=True).normalized
+
+
+def _problems(application: Application) -> Iterator[Problem]:
+    yield from email_problems("email", application.email)
+    yield from password_problems(application.password)
+    for name, (least, most) in _LENGTHS.items():
+        yield from text.problems_of(name, getattr(application, name), least=least, most=most)
+
+
+def email_problems(path: str, address: str) -> Iterator[Problem]:
+    """What keeps ``address`` from being an e-mail address."""
+    found = tuple(text.problems_of(path, address, most=EMAIL_MAX))
+    yield from found
+    if not found:
+        try:
+            normal_email(address)
+        except EmailNotValidError as error:
+            yield Problem((path,), "NOT_AN_EMAIL_ADDRESS", str(error))
