@@ -1,0 +1,70 @@
+"""What clients are told of errors: ours with a code, anything unforeseen only with a reference."""
+
+import logging
+import secrets
+
+from graphql import GraphQLError, GraphQLSyntaxError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from mccs_graphql.domain.errors import DomainError, InvalidInput
+
+log = logging.getLogger(__name__)
+
+REFERENCE_BYTES = 6
+
+
+def presentable(error: GraphQLError) -> GraphQLError:
+    """The error as the client may see it: always with a code in its extensions."""
+    cause = _cause(error)
+    if isinstance(cause, DomainError):
+        return _with_code(error, cause.code, _words(cause))
+    if cause is not None:
+        return _masked(error, cause)
+    if "code" in (error.extensions or {}):
+        return error
+    if isinstance(error, GraphQLSyntaxError):
+        return _with_code(error, "GRAPHQL_PARSE_FAILED", error.message)
+    code = "BAD_USER_INPUT" if _is_about_a_variable(error) else "GRAPHQL_VALIDATION_FAILED"
+    return _with_code(error, code, error.message)
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """What was raised at the bottom; None if it was GraphQL's own checking."""
+    cause: Exception | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _is_about_a_variable(error: GraphQLError) -> bool:
+    return any(node.kind == "variable_definition" for node in error.nodes or ())
+
+
+def _words(cause: DomainError) -> str:
+    if isinstance(cause, InvalidInput):
+        return " ".join(problem.message for problem in cause.problems)
+    return str(cause)
+
+
+def _masked(error: GraphQLError, cause: Exception) -> GraphQLError:
+    reference = secrets.token_hex(REFERENCE_BYTES)
+    if isinstance(cause, PoolTimeout):
+        log.warning("No connection was free in time [%s]", reference)
+        return _with_code(error, "UNAVAILABLE", "Too busy just now; try again.", reference)
+    log.error("Unforeseen error [%s]", reference, exc_info=cause)
+    message = f"Something went wrong on our side; quote {reference} when you report it."
+    return _with_code(error, "INTERNAL_SERVER_ERROR", message, reference)
+
+
+def _with_code(
+    error: GraphQLError, code: str, message: str, reference: str | None = None
+) -> GraphQLError:
+    extensions = {"code": code} | ({"reference": reference} if reference else {})
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )

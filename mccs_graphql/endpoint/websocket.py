@@ -1,0 +1,54 @@
+"""graphql-transport-ws, kinder than Strawberry's: one bad operation does not end the others."""
+
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
+
+from mccs_graphql.context import Caller
+
+_OPTIONAL = {"variables": dict, "operationName": str, "extensions": dict}
+
+
+class TransportHandler(BaseGraphQLTransportWSHandler[Caller, None]):
+    """Closes the socket for what is no message; answers a bad operation with an error."""
+
+    async def handle_message(self, message: Message) -> None:
+        """Look at the shape first: everything after this relies on it."""
+        if _has_shape(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("Not a message of graphql-transport-ws")
+
+    @staticmethod
+    def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:
+        return None
+
+
+class TextAdapter(ASGIWebSocketAdapter):
+    """The protocol is JSON text, where our encoder makes bytes."""
+
+    async def send_json(self, message: Any) -> None:
+        """Send one message."""
+        await self.ws.send_text(orjson.dumps(message).decode())
+
+
+def _has_shape(message: object) -> bool:
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    if message["type"] not in ("subscribe", "complete"):
+        return isinstance(message.get("payload", {}), dict | None)
+    if not isinstance(message.get("id"), str):
+        return False
+    return message["type"] == "complete" or _is_request(message.get("payload"))
+
+
+def _is_request(payload: object) -> bool:
+    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+        return False
+    return all(isinstance(payload.get(name), kind | None) for name, kind in _OPTIONAL.items())

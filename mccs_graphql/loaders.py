@@ -1,0 +1,95 @@
+"""Batched reads that know who asks. Each batch opens its own session; none remembers a row.
+
+What the viewer may not see is loaded as None, the same as what does not exist.
+"""
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.dataloader import DataLoader
+
+from mccs_graphql.db.engine import Database
+from mccs_graphql.db.models import Account, Category, Entity, Tag, TagKind, Transfer
+from mccs_graphql.db.queries import entities, transfers
+from mccs_graphql.db.queries.keyset import Page, Window
+from mccs_graphql.db.queries.transfers import TransferFilter
+from mccs_graphql.domain.identity.viewer import Viewer
+from mccs_graphql.domain.visibility import may_see_entity, may_see_transfer
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+Read = Callable[[AsyncSession, Sequence[Key]], Awaitable[dict[Key, Value]]]
+
+
+@dataclass(frozen=True)
+class TransfersKey:
+    """Which page of whose transfers."""
+
+    entity_id: UUID
+    wanted: TransferFilter
+    window: Window
+
+
+class Loaders:
+    """One loader for each kind of thing that is reached from another."""
+
+    def __init__(self, database: Database, viewer: Viewer | None) -> None:
+        self._database = database
+        self._viewer = viewer
+        self.entities: DataLoader[UUID, Entity | None] = _batch(self._entities)
+        self.transfers: DataLoader[UUID, Transfer | None] = _batch(self._transfers)
+        self.accounts: DataLoader[UUID, Account | None] = _batch(self._accounts)
+        self.tags: DataLoader[tuple[UUID, TagKind], list[Tag]] = _batch(self._tags)
+        self.categories: DataLoader[UUID, list[Category]] = _batch(self._categories)
+        self.transfer_pages: DataLoader[TransfersKey, Page[Transfer] | None] = _batch(self._pages)
+
+    async def _entities(self, ids: list[UUID]) -> list[Entity | None]:
+        found = await self._read(entities.entities_by_id, ids)
+        visible = {id_: row for id_, row in found.items() if may_see_entity(self._viewer, row)}
+        return [visible.get(id_) for id_ in ids]
+
+    async def _transfers(self, ids: list[UUID]) -> list[Transfer | None]:
+        found = await self._read(transfers.transfers_by_id, ids)
+        visible = {id_: row for id_, row in found.items() if may_see_transfer(self._viewer, row)}
+        return [visible.get(id_) for id_ in ids]
+
+    async def _accounts(self, ids: list[UUID]) -> list[Account | None]:
+        own = [id_ for id_ in ids if self._is_own(id_)]
+        found = await self._read(entities.accounts_by_id, own) if own else {}
+        return [found.get(id_) for id_ in ids]
+
+    async def _tags(self, keys: list[tuple[UUID, TagKind]]) -> list[list[Tag]]:
+        async with self._database.reading() as session:
+            found = await entities.tags_of(session, [entity_id for entity_id, _ in keys])
+        return [found.get(key, []) for key in keys]
+
+    async def _categories(self, ids: list[UUID]) -> list[list[Category]]:
+        found = await self._read(entities.categories_of, ids)
+        return [found.get(id_, []) for id_ in ids]
+
+    async def _pages(self, keys: list[TransfersKey]) -> list[Page[Transfer] | None]:
+        found: dict[TransfersKey, Page[Transfer]] = {}
+        for wanted, window in dict.fromkeys((key.wanted, key.window) for key in keys):
+            same = [key for key in keys if (key.wanted, key.window) == (wanted, window)]
+            own = [key.entity_id for key in same if self._is_own(key.entity_id)]
+            if own:
+                async with self._database.reading() as session:
+                    pages = await transfers.pages_of_transfers(
+                        session, own, wanted=wanted, window=window
+                    )
+                found |= {TransfersKey(id_, wanted, window): pages[id_] for id_ in own}
+        return [found.get(key) for key in keys]
+
+    def _is_own(self, entity_id: UUID) -> bool:
+        return self._viewer is not None and self._viewer.is_member_of(entity_id)
+
+    async def _read(self, read: Read[Key, Value], keys: Sequence[Key]) -> dict[Key, Value]:
+        async with self._database.reading() as session:
+            return await read(session, keys)
+
+
+def _batch(load: Callable[[list[Key]], Awaitable[Sequence[Value]]]) -> DataLoader[Key, Value]:
+    return DataLoader(load_fn=load, cache=False)

@@ -1,0 +1,1 @@
+"""The root fields, one module a subject, and the three roots they make up."""

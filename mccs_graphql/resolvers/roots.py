@@ -1,0 +1,24 @@
+"""The roots: every subject's fields side by side."""
+
+import strawberry
+
+from mccs_graphql.resolvers.directory import DirectoryQuery
+from mccs_graphql.resolvers.events import EventSubscription
+from mccs_graphql.resolvers.identity import IdentityMutation, IdentityQuery
+from mccs_graphql.resolvers.nodes import NodeQuery
+from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
+
+
+@strawberry.type(description="What can be asked.")
+class Query(IdentityQuery, DirectoryQuery, TransferQuery, NodeQuery):
+    pass
+
+
+@strawberry.type(description="What can be done. Fields of one document are carried out in order.")
+class Mutation(IdentityMutation, TransferMutation):
+    pass
+
+
+@strawberry.type(description="What can be listened to.")
+class Subscription(EventSubscription):
+    pass

@@ -1,0 +1,1 @@
+"""What clients see: types, inputs, results, scalars and connections."""

@@ -1,0 +1,68 @@
+"""Opaque cursors: a position in a list or in an entity's log, bound to what it is a position in."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from mccs_graphql.schema.scalars import refuse
+
+CURSOR_MAX = 1000
+Reader = Callable[[str], object]
+
+
+def encode_cursor(kind: str, *values: object) -> str:
+    """A cursor of a ``kind``; the values must be strings, numbers, UUIDs or moments."""
+    return base64.urlsafe_b64encode(orjson.dumps([kind, *map(_text, values)])).rstrip(b"=").decode()
+
+
+def decode_cursor(kind: str, cursor: str, *readers: Reader) -> tuple[object, ...]:
+    """The values of a cursor of this kind. Refuses anything else, without a word on why."""
+    try:
+        found = orjson.loads(base64.urlsafe_b64decode(cursor[:CURSOR_MAX] + "=="))
+        return _read(kind, found, readers)
+    except (ValueError, binascii.Error):
+        refuse("This cursor is not one that this list has given out.")
+
+
+def _read(kind: str, found: object, readers: Sequence[Reader]) -> tuple[object, ...]:
+    if not isinstance(found, list) or len(found) != len(readers) + 1 or found[0] != kind:
+        raise ValueError(kind)
+    if not all(isinstance(value, str) for value in found):
+        raise ValueError(kind)
+    return tuple(read(value) for read, value in zip(readers, found[1:], strict=True))
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def text(value: str) -> str:
+    """Read a text that PostgreSQL can compare with."""
+    value.encode()
+    if "\0" in value:
+        raise ValueError(value)
+    return value
+
+
+def moment(value: str) -> datetime:
+    """Read a moment with its offset."""
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError(value)
+    return found
+
+
+def identity(value: str) -> UUID:
+    """Read a UUID."""
+    return UUID(value)
+
+
+def position(value: str) -> int:
+    """Read a place in a log."""
+    if not (value.isascii() and value.isdigit() and len(value) < len(str(2**63))):
+        raise ValueError(value)
+    return int(value)

@@ -1,0 +1,80 @@
+"""What a subscription sends."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from mccs_graphql.db.models import Event as EventRow
+from mccs_graphql.db.models import EventKind
+from mccs_graphql.schema.transfer import Transfer
+
+
+@strawberry.interface(description="A message about an entity's log.")
+class LogMessage:
+    cursor: str = strawberry.field(
+        description="Where the log stands. Keep it, and give it as `after` when you come back."
+    )
+
+
+@strawberry.interface(description="Something happened to a transfer.")
+class TransferEvent(LogMessage):
+    occurred_at: datetime = strawberry.field(description="When it happened.")
+    transfer: Transfer = strawberry.field(description="The transfer as it is by now.")
+
+
+@strawberry.type(description="A transfer was proposed, by or to the entity.")
+class TransferProposed(TransferEvent):
+    def is_for(self, entity_id: UUID) -> bool:
+        """Whether it is this entity's to decide."""
+        return self.transfer.row.receiver_id == entity_id
+
+
+@strawberry.type(description="A transfer was accepted; the balances have moved.")
+class TransferCompleted(TransferEvent):
+    pass
+
+
+@strawberry.type(description="A transfer was rejected or cancelled; see its `cancelledBy`.")
+class TransferCancelled(TransferEvent):
+    pass
+
+
+@strawberry.type(
+    description="Everything that had happened has been sent; what follows happens now. The first "
+    "message of a subscription without `after`."
+)
+class CaughtUp(LogMessage):
+    pass
+
+
+@strawberry.type(
+    description="What followed `after` is not kept any more: fetch the state anew and go on from "
+    "this cursor."
+)
+class ResyncRequired(LogMessage):
+    pass
+
+
+TransferEventsMessage = Annotated[
+    TransferProposed | TransferCompleted | TransferCancelled | CaughtUp | ResyncRequired,
+    strawberry.union("TransferEventsMessage", description="What `transferEvents` sends."),
+]
+TransferProposedMessage = Annotated[
+    TransferProposed | CaughtUp | ResyncRequired,
+    strawberry.union("TransferProposedMessage", description="What `transferProposed` sends."),
+]
+
+_TYPES: dict[EventKind, type[TransferProposed | TransferCompleted | TransferCancelled]] = {
+    EventKind.TRANSFER_PROPOSED: TransferProposed,
+    EventKind.TRANSFER_COMPLETED: TransferCompleted,
+    EventKind.TRANSFER_CANCELLED: TransferCancelled,
+}
+
+
+def transfer_event(
+    row: EventRow, *, cursor: str, transfer: Transfer
+) -> TransferProposed | TransferCompleted | TransferCancelled:
+    """The event as clients see it."""
+    return _TYPES[row.kind](cursor=cursor, occurred_at=row.recorded_at, transfer=transfer)

@@ -1,0 +1,205 @@
+"""Refusals as data: one type for each, all of them a UserError."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, TypeVar, dataclass_transform
+from uuid import UUID
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from mccs_graphql.db.models import Canceller, EntityStatus, SystemReason, TransferState
+from mccs_graphql.db.models import Transfer as TransferRow
+from mccs_graphql.domain import errors
+from mccs_graphql.domain.identity import refusals as identity
+from mccs_graphql.domain.ledger import refusals as ledger
+from mccs_graphql.domain.money import Money
+from mccs_graphql.schema.ids import IdPrefix, encode_id
+from mccs_graphql.schema.transfer import Transfer
+
+Refused = TypeVar("Refused", bound=errors.Refusal)
+Shown = TypeVar("Shown", bound="UserError")
+
+_REFUSALS = sorted(errors.Refusal.__subclasses__(), key=lambda refusal: refusal.code)
+_shown: dict[type[errors.Refusal], type["UserError"]] = {}
+
+
+def _explain(refusal: type[errors.Refusal]) -> str:
+    return " ".join((refusal.__doc__ or "").split())
+
+
+ErrorCode = StrEnum("ErrorCode", {refusal.code: refusal.code for refusal in _REFUSALS})  # type: ignore[misc]
+strawberry.enum(
+    ErrorCode, description="What was refused. Codes may be added: keep a default branch."
+)
+for _value, _refusal in zip(
+    ErrorCode.__strawberry_definition__.values,  # type: ignore[attr-defined]
+    _REFUSALS,
+    strict=True,
+):
+    _value.description = _explain(_refusal)
+
+
+@strawberry.interface(
+    description="A rule said no, and nothing was changed unless the type says otherwise. Spread "
+    "`... on UserError` to handle every refusal, also those added later."
+)
+class UserError:
+    code: ErrorCode = strawberry.field(description="Stable; choose your own words by it.")
+    message: str = strawberry.field(description="For developers, in English.")
+    path: list[str] = strawberry.field(
+        description="The input it is about, outermost first; empty if it is about none."
+    )
+
+
+@dataclass_transform(field_specifiers=(strawberry.field,), kw_only_default=True)
+def _shows(refusal: type[errors.Refusal]) -> Callable[[type[Shown]], type[Shown]]:
+    """The decorated type is how clients see ``refusal``; it has a field for each of its facts."""
+
+    def register(shown: type[Shown]) -> type[Shown]:
+        _shown[refusal] = strawberry.type(shown, description=_explain(refusal))
+        return shown
+
+    return register
+
+
+@strawberry.type(description="What is wrong with one input.")
+class InputProblem:
+    path: list[str] = strawberry.field(description="The input, outermost first.")
+    code: str = strawberry.field(description="The kind of problem, in capitals.")
+    message: str = strawberry.field(description="For developers, in English.")
+
+
+@_shows(errors.InvalidInput)
+class InvalidInput(UserError):
+    problems: list[InputProblem] = strawberry.field(description="All that is wrong, at once.")
+
+
+@_shows(identity.EmailTaken)
+class EmailTaken(UserError):
+    pass
+
+
+@_shows(identity.CredentialsInvalid)
+class CredentialsInvalid(UserError):
+    pass
+
+
+@_shows(ledger.AccountNumberInvalid)
+class AccountNumberInvalid(UserError):
+    pass
+
+
+@_shows(ledger.IdempotencyKeyReused)
+class IdempotencyKeyReused(UserError):
+    transfer_id: strawberry.ID = strawberry.field(description="The transfer the key stands for.")
+
+
+@_shows(ledger.TransferNotFound)
+class TransferNotFound(UserError):
+    pass
+
+
+@_shows(ledger.DecisionNotYours)
+class DecisionNotYours(UserError):
+    pass
+
+
+@_shows(ledger.TransferAlreadyDecided)
+class TransferAlreadyDecided(UserError):
+    state: TransferState = strawberry.field(description="What was decided.")
+    cancelled_by: Canceller | None = strawberry.field(description="By whom, if it was cancelled.")
+
+
+@_shows(ledger.ReceiverNotFound)
+class ReceiverNotFound(UserError):
+    pass
+
+
+@_shows(ledger.TransferWithItself)
+class TransferWithItself(UserError):
+    pass
+
+
+@_shows(ledger.EntityNotTrading)
+class EntityNotTrading(UserError):
+    status: EntityStatus = strawberry.field(description="The status of your entity.")
+
+
+@_shows(ledger.CounterpartyNotTrading)
+class CounterpartyNotTrading(UserError):
+    pass
+
+
+@_shows(ledger.CreditLimitExceeded)
+class CreditLimitExceeded(UserError):
+    most: Money = strawberry.field(description="The most your entity could pay now.")
+
+
+@_shows(ledger.BalanceCeilingExceeded)
+class BalanceCeilingExceeded(UserError):
+    most: Money = strawberry.field(description="The most your entity could be paid now.")
+
+
+@_shows(ledger.CounterpartyLimitExceeded)
+class CounterpartyLimitExceeded(UserError):
+    pass
+
+
+@_shows(ledger.TransferCancelledBySystem)
+class TransferCancelledBySystem(UserError):
+    reason: SystemReason = strawberry.field(description="Which limit broke.")
+    transfer: Annotated["Transfer", strawberry.lazy("mccs_graphql.schema.transfer")] = (
+        strawberry.field(description="The transfer, now cancelled.")
+    )
+
+
+def to_user_error(refusal: errors.Refusal) -> UserError:
+    """The refusal as clients see it."""
+    return _shown[type(refusal)](
+        code=ErrorCode(refusal.code),
+        message=refusal.message,
+        path=_path(refusal.path),
+        **{name: _fact(value) for name, value in refusal.facts().items()},
+    )
+
+
+class RefusalHandler(strawberry.ExceptionHandler[Refused, Shown]):
+    """Turns a refusal that a resolver raises into a member of the resolver's result union."""
+
+    def __init__(self, exception_type: type[Refused], error_type: type[Shown]) -> None:
+        self.exception_type = exception_type
+        self.error_type = error_type
+
+    def handle(
+        self, exception: Refused, *, field: StrawberryField, info: strawberry.Info
+    ) -> Shown | None:
+        """Show the refusal."""
+        shown = to_user_error(exception)
+        return shown if isinstance(shown, self.error_type) else None
+
+
+def refusal_handlers() -> list[RefusalHandler[errors.Refusal, UserError]]:
+    """One for each refusal there is."""
+    return [RefusalHandler(refusal, _shown[refusal]) for refusal in _REFUSALS]
+
+
+def _fact(value: object) -> object:
+    match value:
+        case UUID():
+            return encode_id(IdPrefix.TRANSFER, value)
+        case TransferRow():
+            return Transfer.of(value)
+        case tuple():
+            return [_problem(item) for item in value]
+        case _:
+            return value
+
+
+def _problem(problem: errors.Problem) -> InputProblem:
+    return InputProblem(path=_path(problem.path), code=problem.code, message=problem.message)
+
+
+def _path(steps: tuple[str, ...]) -> list[str]:
+    """Python's names of inputs as the schema spells them."""
+    return [step[0] + step.title().replace("_", "")[1:] if "_" in step else step for step in steps]

@@ -1,0 +1,32 @@
+"""Users."""
+
+import strawberry
+
+from mccs_graphql.db.models import User as UserRow
+from mccs_graphql.schema.context import Info
+from mccs_graphql.schema.entity import Entity
+from mccs_graphql.schema.ids import IdPrefix, encode_id
+from mccs_graphql.schema.nodes import Node
+
+
+@strawberry.type(description="One who logs in. Seen by nobody else.")
+class User(Node):
+    email: str = strawberry.field(description="The address to log in with.")
+    first_name: str = strawberry.field(description="May be empty.")
+    last_name: str = strawberry.field(description="May be empty.")
+
+    @classmethod
+    def of(cls, row: UserRow) -> "User":
+        """The row as clients see it."""
+        return cls(
+            id=encode_id(IdPrefix.USER, row.id),
+            email=row.email,
+            first_name=row.first_name,
+            last_name=row.last_name,
+        )
+
+    @strawberry.field(description="The entities this user may act for, oldest first.")
+    async def entities(self, info: Info) -> list[Entity] | None:
+        ids = sorted(info.context.require_viewer().entity_ids)
+        found = await info.context.loaders.entities.load_many(ids)
+        return [Entity.of(row) for row in found if row is not None]
