@@ -1,0 +1,1 @@
+"""Facts about mccs, on a real PostgreSQL and a real Redis."""
