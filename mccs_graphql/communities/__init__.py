@@ -1,0 +1,1 @@
+"""Whole communities brought into an empty or a growing database: the original's, and a sample."""
