@@ -1,9 +1,9 @@
 """What the environment says, read once at the start."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -37,3 +37,12 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(default=5000, ge=1)
     event_poll_seconds: float = Field(default=5.0, gt=0)
     graphiql: bool = True
+
+    @model_validator(mode="after")
+    def limits_have_no_more_decimals_than_the_unit(self) -> Self:
+        """A limit of 0.001 of a unit with two decimals would silently become another one."""
+        for name in ("max_negative_balance", "max_positive_balance"):
+            limit: Decimal = getattr(self, name)
+            if limit != round(limit, self.unit_scale):
+                raise ValueError(f"{name} has more than {self.unit_scale} decimals: {limit}")
+        return self

@@ -38,6 +38,18 @@ class Database:
         async with self._write_session.begin() as session:
             yield session
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A session whose statements all see the same moment, and cannot write."""
+        async with self._write_session() as session:
+            await session.connection(
+                execution_options={
+                    "isolation_level": "REPEATABLE READ",
+                    "postgresql_readonly": True,
+                }
+            )
+            yield session
+
     async def close(self) -> None:
         """Close both pools."""
         await self.writes.dispose()

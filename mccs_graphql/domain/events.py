@@ -10,6 +10,8 @@ from mccs_graphql.db.models import Account, Event, EventKind, Transfer
 from mccs_graphql.db.queries import events as queries
 
 REPLAY_PAGE = 100
+BEYOND = 2**63 - 1
+"""A position that no log reaches: PostgreSQL's largest BIGINT."""
 _WAKE_UPS = "wake_ups"
 
 
@@ -65,7 +67,8 @@ async def replay(session: AsyncSession, entity_id: UUID, *, after: int | None) -
 
     None stands for the end of the log, wherever that is.
     """
-    end, events = await queries.read_log(session, entity_id, after=after, limit=REPLAY_PAGE)
+    position = BEYOND if after is None else after
+    end, events = await queries.read_log(session, entity_id, after=position, limit=REPLAY_PAGE)
     if after is None or after == end:
         return Replay(events=(), end=end, gap=False)
     gap = not events or events[0].seq != after + 1

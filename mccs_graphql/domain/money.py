@@ -31,4 +31,4 @@ def format_money(amount: Money, *, scale: int) -> str:
 
 def to_money(amount: Decimal, *, scale: int) -> Money:
     """A decimal of the settings in the smallest unit. Raises ValueError if there is a rest."""
-    return parse_money(f"{amount:f}", scale=scale)
+    return parse_money(f"{amount.normalize():f}", scale=scale)

@@ -55,4 +55,4 @@ class DirectoryQuery:
             refuse(f"namePrefix: {error.problems[0].message}")
         async with info.context.database.reading() as session:
             page = await queries.page_of_listed(session, window, name_prefix=name_prefix)
-        return EntityConnection.of(page)
+        return EntityConnection.of(page, name_prefix=name_prefix)

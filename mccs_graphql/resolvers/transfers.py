@@ -115,4 +115,4 @@ def _payload(outcome: Outcome) -> TransferPayload:
     """What is committed, or the refusal that came of it."""
     if outcome.refusal is not None:
         raise outcome.refusal
-    return TransferPayload(transfer=Transfer.of(outcome.transfer), replayed=outcome.replayed)
+    return TransferPayload(transfer=Transfer.of(outcome.transfer))

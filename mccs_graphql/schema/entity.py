@@ -7,6 +7,7 @@ import strawberry
 
 from mccs_graphql.db.models import Entity as EntityRow
 from mccs_graphql.db.models import EntityStatus, TagKind
+from mccs_graphql.db.queries import entities as queries
 from mccs_graphql.db.queries.keyset import Page
 from mccs_graphql.schema import cursors
 from mccs_graphql.schema.account import Account
@@ -94,6 +95,7 @@ class EntityEdge:
 
 @strawberry.type(description="A page of entities.")
 class EntityConnection:
+    name_prefix: strawberry.Private[str | None]
     edges: list[EntityEdge] = strawberry.field(description="The entities with their positions.")
     page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
 
@@ -101,8 +103,13 @@ class EntityConnection:
     def nodes(self) -> list[Entity]:
         return [edge.node for edge in self.edges]
 
+    @strawberry.field(description="How many there are on all pages; counted when asked for.")
+    async def total_count(self, info: Info) -> int | None:
+        async with info.context.database.reading() as session:
+            return await queries.count_listed(session, name_prefix=self.name_prefix)
+
     @classmethod
-    def of(cls, page: Page[EntityRow]) -> "EntityConnection":
+    def of(cls, page: Page[EntityRow], *, name_prefix: str | None) -> "EntityConnection":
         """The page as clients see it."""
         edges = [
             EntityEdge(
@@ -111,7 +118,9 @@ class EntityConnection:
             for row in page.rows
         ]
         return cls(
-            edges=edges, page_info=page_info(page, edge_cursors=[edge.cursor for edge in edges])
+            name_prefix=name_prefix,
+            edges=edges,
+            page_info=page_info(page, edge_cursors=[edge.cursor for edge in edges]),
         )
 
 

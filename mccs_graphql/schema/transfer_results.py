@@ -113,9 +113,6 @@ class TransferCheck:
 @strawberry.type(description="The transfer, as the mutation left it.")
 class TransferPayload:
     transfer: Transfer = strawberry.field(description="The transfer.")
-    replayed: bool = strawberry.field(
-        description="Whether this had been done before, and this is its result."
-    )
 
 
 ProposeTransferResult = Annotated[

@@ -32,19 +32,21 @@ async def page_of_listed(
     session: AsyncSession, window: Window, *, name_prefix: str | None = None
 ) -> Page[Entity]:
     """Listed entities by name."""
-    statement = select(Entity).where(listed())
-    if name_prefix:
-        statement = statement.where(
-            Entity.sort_name.startswith(name_prefix.lower(), autoescape=True)
-        )
+    statement = select(Entity).where(*_listed_as(name_prefix))
     rows = await session.scalars(BY_NAME.apply(statement, window))
     return page_of(rows.all(), window)
 
 
-async def count_listed(session: AsyncSession) -> int:
-    """How many entities the directory shows."""
-    found = await session.scalar(select(func.count()).select_from(Entity).where(listed()))
-    return found or 0
+async def count_listed(session: AsyncSession, *, name_prefix: str | None = None) -> int:
+    """How many entities all pages of ``page_of_listed`` together have."""
+    statement = select(func.count()).select_from(Entity).where(*_listed_as(name_prefix))
+    return await session.scalar(statement) or 0
+
+
+def _listed_as(name_prefix: str | None) -> list[ColumnElement[bool]]:
+    if not name_prefix:
+        return [listed()]
+    return [listed(), Entity.sort_name.startswith(name_prefix.lower(), autoescape=True)]
 
 
 async def entities_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Entity]:

@@ -19,11 +19,11 @@ async def last_seqs(session: AsyncSession, entity_ids: Sequence[UUID]) -> list[t
 
 
 async def read_log(
-    session: AsyncSession, entity_id: UUID, *, after: int | None, limit: int
+    session: AsyncSession, entity_id: UUID, *, after: int, limit: int
 ) -> tuple[int, list[Event]]:
     """How far an entity's log goes, and its events with a greater ``seq``; one statement.
 
-    Without ``after`` no events. (0, []) also when there is no such entity.
+    (0, []) also when there is no such entity.
     """
     events = (
         select(Event)

@@ -1,6 +1,5 @@
 """Finding users, their sessions and what they may act for."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -46,9 +45,3 @@ async def forget_expired_sessions(session: AsyncSession, user_id: UUID, *, now: 
     await session.execute(
         delete(UserSession).where(UserSession.user_id == user_id, UserSession.expires_at <= now)
     )
-
-
-async def users_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, User]:
-    """Users by their ids, in one statement."""
-    found = await session.scalars(select(User).where(User.id.in_(ids)))
-    return {user.id: user for user in found}

@@ -55,9 +55,9 @@ async def accept(session: AsyncSession, viewer: Viewer, transfer_id: UUID, *, ke
     case = await _open_case(session, viewer, transfer_id, decider=Canceller.RECEIVER)
     transfer = case.transfer
     if transfer.state is TransferState.COMPLETED:
-        return Outcome(transfer, replayed=True)
+        return Outcome(transfer)
     if transfer.system_reason is not None:
-        return _cancelled_by_system(transfer, transfer.system_reason, replayed=True)
+        return _cancelled_by_system(transfer, transfer.system_reason)
     _require_open(transfer)
     for refusal in status_refusals(case.deal):
         raise refusal
@@ -112,7 +112,7 @@ async def _end(
     await _claim(session, viewer, transfer_id, key=key, request=("end", by, reason))
     case = await _open_case(session, viewer, transfer_id, decider=by)
     if case.transfer.cancelled_by is by:
-        return Outcome(case.transfer, replayed=True)
+        return Outcome(case.transfer)
     _require_open(case.transfer)
     await _cancel(session, case, by=by, reason=reason, user_id=viewer.id)
     return Outcome(case.transfer)
@@ -190,7 +190,5 @@ async def _tell(session: AsyncSession, case: _Case, kind: EventKind) -> None:
     await session.flush()
 
 
-def _cancelled_by_system(
-    transfer: Transfer, reason: SystemReason, *, replayed: bool = False
-) -> Outcome:
-    return Outcome(transfer, replayed, TransferCancelledBySystem(reason=reason, transfer=transfer))
+def _cancelled_by_system(transfer: Transfer, reason: SystemReason) -> Outcome:
+    return Outcome(transfer, TransferCancelledBySystem(reason=reason, transfer=transfer))

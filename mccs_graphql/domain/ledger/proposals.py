@@ -21,14 +21,13 @@ from mccs_graphql.domain.visibility import may_see_entity
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command led to.
+    """What a command led to, now or when it was first carried out.
 
-    ``replayed``: it had been carried out before, and this is its result. ``refusal``: what the
-    transfer came to is not what was asked for; raise it once the transaction has committed.
+    ``refusal``: what the transfer came to is not what was asked for; raise it once the transaction
+    has committed.
     """
 
     transfer: Transfer
-    replayed: bool = False
     refusal: Refusal | None = None
 
 
@@ -46,7 +45,7 @@ async def propose(
         session, actor_id=viewer.id, key=key, request=("propose", proposal), transfer_id=new_id
     )
     if transfer_id != new_id:
-        return Outcome(await session.get_one(Transfer, transfer_id), replayed=True)
+        return Outcome(await session.get_one(Transfer, transfer_id))
     deal = await _find_deal(session, viewer, proposal, lock=True)
     for refusal in refusals(deal):
         raise refusal

@@ -1,0 +1,40 @@
+"""The command line: ``mccs``."""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "serve": "Serve the API, with a PostgreSQL and a Redis of its own if need be.",
+    "worker": "Keep house beside `serve`: prove the books every hour.",
+    "demo": "Propose, hear it live, accept, and check the books; nothing is kept.",
+    "check-books": "Recompute everything from the postings; exit with 1 if anything differs.",
+    "seed": "Load the sample community into an empty database.",
+    "import-original": "Import the seed files of the original system.",
+    "migrate": "Bring the database to the newest schema.",
+    "schema": "Print the GraphQL schema, write it to its file or compare it with that.",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is run, so that ``mccs --help`` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"mccs_graphql.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="mccs-graphql")
+def main() -> None:
+    """A GraphQL API for mutual credit communities."""
