@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import (
 
 from mccs_graphql.settings import Settings
 
-POOL_WAIT_SECONDS = 10
+POOL_WAIT_SECONDS = 30
 CONNECT_SECONDS = 10
 
 

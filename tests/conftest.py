@@ -1,0 +1,172 @@
+"""Servers, databases, the application and its clients, for every test."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from sqlalchemy import event
+from starlette.applications import Starlette
+
+from mccs_graphql.app import create_app
+from mccs_graphql.context import Services
+from mccs_graphql.db.engine import Database
+from mccs_graphql.db.migrate import upgrade_async
+from mccs_graphql.embedded import Servers, servers
+from mccs_graphql.settings import Settings
+from tests.clients import GraphQLClient, Live, serving
+from tests.databases import temporary_database, url_of
+from tests.factories import MakeMember, Member, make_member
+from tests.trading import Trading
+
+CHEAPEST_MEMORY_KIB = 32
+
+
+@pytest.fixture(scope="session")
+def started() -> Iterator[Servers]:
+    """The servers of DATABASE_URL and REDIS_URL; where one is not set, one of our own."""
+    database_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="mccs-suite-")))
+        # As root, PostgreSQL runs as another user, who has to pass through.
+        folder.chmod(0o755)
+        own = Servers(folder=Path())
+        if not (database_url and redis_url):
+            own = stack.enter_context(
+                servers(
+                    folder / "data",
+                    durable=False,
+                    postgres=not database_url,
+                    redis=not redis_url,
+                )
+            )
+        yield Servers(
+            folder=own.folder,
+            database_url=database_url or own.database_url,
+            redis_url=redis_url or own.redis_url,
+        )
+
+
+@pytest.fixture(scope="session")
+async def template(started: Servers) -> AsyncIterator[str]:
+    """A migrated database that nobody writes to, to be cloned."""
+    async with temporary_database(started.database_url, f"mccs_template_{os.getpid()}") as name:
+        await upgrade_async(url_of(started.database_url, name))
+        yield name
+
+
+@pytest.fixture(scope="session")
+async def settings(started: Servers, template: str) -> AsyncIterator[Settings]:
+    """The settings of this worker, with a database of its own."""
+    async with temporary_database(
+        started.database_url, f"mccs_worker_{os.getpid()}", template=template
+    ) as name:
+        yield settings_for(started, name)
+
+
+@pytest.fixture
+async def empty_settings(started: Servers, template: str) -> AsyncIterator[Settings]:
+    """Settings with an empty database, for this test alone."""
+    async with temporary_database(
+        started.database_url, f"mccs_test_{os.getpid()}", template=template
+    ) as name:
+        yield settings_for(started, name)
+
+
+def settings_for(started: Servers, database: str) -> Settings:
+    """Settings for a database on the started servers; hashing is cheap, polling quick."""
+    plain = Settings(
+        password_memory_kib=CHEAPEST_MEMORY_KIB, event_poll_seconds=0.5, _env_file=None
+    )
+    return plain.model_copy(
+        update={
+            "database_url": url_of(started.database_url, database),
+            "redis_url": started.redis_url,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """The worker's database, shared by its tests."""
+    opened = Database(settings)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def empty_database(empty_settings: Settings) -> AsyncIterator[Database]:
+    """A migrated database without a row."""
+    opened = Database(empty_settings)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings) -> AsyncIterator[Starlette]:
+    """The application on the worker's database."""
+    application = create_app(settings)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture(scope="session")
+def services(app: Starlette) -> Services:
+    """What the application runs on."""
+    found: Services = app.state.services
+    return found
+
+
+@pytest.fixture(scope="session")
+async def graphql(app: Starlette) -> AsyncIterator[GraphQLClient]:
+    """Sends documents to the application."""
+    async with GraphQLClient.to(app) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def live(app: Starlette) -> AsyncIterator[Live]:
+    """The application behind a real port, for WebSockets."""
+    async with serving(app) as url:
+        yield Live(url)
+
+
+@pytest.fixture
+def make(database: Database) -> MakeMember:
+    """Adds a trading member with an entity and an account, logged in."""
+
+    async def add(**wishes: object) -> Member:
+        return await make_member(database, **wishes)
+
+    return add
+
+
+@pytest.fixture
+def counting(services: Services) -> AbstractContextManager[list[str]]:
+    """Within the block, every SQL statement of the application is added to the list."""
+
+    @contextmanager
+    def count() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def see(_c: object, _k: object, statement: str, *_rest: object) -> None:
+            seen.append(statement)
+
+        engines = (services.database.reads.sync_engine, services.database.writes.sync_engine)
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", see)
+        try:
+            yield seen
+        finally:
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", see)
+
+    return count()
+
+
+@pytest.fixture
+def trading(graphql: GraphQLClient) -> Trading:
+    """Makes members trade over the API."""
+    return Trading(graphql)

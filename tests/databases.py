@@ -1,0 +1,38 @@
+"""Databases for the tests: one template with the schema, cloned whenever an empty one is needed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+_number = count(1)
+
+
+def url_of(server_url: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+async def execute(server_url: str, statement: str) -> None:
+    """Run one statement outside any transaction, as CREATE DATABASE needs it."""
+    plain = make_url(server_url).set(drivername="postgresql")
+    connection = await asyncpg.connect(plain.render_as_string(hide_password=False))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def temporary_database(
+    server_url: str, prefix: str, *, template: str = "template1"
+) -> AsyncIterator[str]:
+    """A database that is dropped at the end of the block; yields its name."""
+    name = f"{prefix}_{next(_number)}"
+    await execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield name
+    finally:
+        await execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
