@@ -68,7 +68,7 @@ def _tell(member: Member, event: dict[str, Any]) -> None:
     click.echo(
         f"  {member.name} hears live: {event['__typename']} {transfer['amount']} "
         f"from {transfer['payerName']} to {transfer['payeeName']} "
-        f"({transfer['state']}, cursor {event['cursor'][:12]}...)"
+        f"({transfer['state']})"
     )
 
 
