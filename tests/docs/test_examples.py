@@ -95,7 +95,7 @@ def test_every_setting_is_described_with_its_default() -> None:
 
 
 def test_every_command_is_mentioned() -> None:
-    page = "".join(path.read_text() for path in PAGES)
+    page = "".join(path.read_text() for path in [*PAGES, ROOT / "CONTRIBUTING.md"])
 
     for name in COMMANDS:
         assert f"mccs {name}" in page or f"make {name}" in page, name

@@ -18,6 +18,9 @@ from mccs_graphql.db.models import (
 from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.queries.keyset import Ordering, Page, Window, page_of
 
+_LITERALLY = str.maketrans({character: f"/{character}" for character in "/%_"})
+"""What LIKE would take for a pattern."""
+
 BY_NAME = Ordering((Entity.sort_name, Entity.id))
 
 
@@ -46,7 +49,8 @@ async def count_listed(session: AsyncSession, *, name_prefix: str | None = None)
 def _listed_as(name_prefix: str | None) -> list[ColumnElement[bool]]:
     if not name_prefix:
         return [listed()]
-    return [listed(), Entity.sort_name.startswith(name_prefix.lower(), autoescape=True)]
+    pattern = name_prefix.translate(_LITERALLY) + "%"
+    return [listed(), Entity.sort_name.like(func.lower(pattern), escape="/")]
 
 
 async def entities_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Entity]:

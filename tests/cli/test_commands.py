@@ -1,0 +1,129 @@
+"""The smaller commands, run as a person runs them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from mccs_graphql.communities.sample import load
+from mccs_graphql.db.engine import Database
+from mccs_graphql.settings import Settings
+
+PATIENCE_SECONDS = 120
+ROOT = Path(__file__).parents[2]
+
+TAMPER = """
+UPDATE accounts SET balance = balance + 1 WHERE account_number = (
+    SELECT min(account_number) FROM accounts WHERE balance < max_positive_balance)
+RETURNING account_number
+"""
+
+
+def mccs(
+    *words: str, settings: Settings | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command on the database of the settings."""
+    environment = {key: value for key, value in os.environ.items() if not key.endswith("_URL")}
+    if settings:
+        environment["DATABASE_URL"] = settings.database_url
+    return subprocess.run(
+        [sys.executable, "-m", "mccs_graphql", *words],
+        env=environment,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+async def test_check_books_names_the_account_that_was_tampered_with(
+    empty_database: Database, empty_settings: Settings
+) -> None:
+    await load(empty_database, empty_settings)
+    connection = await asyncpg.connect(re.sub(r"\+asyncpg", "", empty_settings.database_url))
+    await connection.execute("SET session_replication_role = replica")
+    tampered = await connection.fetchval(TAMPER)
+    await connection.close()
+
+    result = mccs("check-books", settings=empty_settings)
+
+    assert result.returncode == 1
+    assert f"A balance is not the sum of its postings: {tampered}" in result.stdout
+    assert "The books do not balance." in result.stderr
+
+
+async def test_check_books_is_content_with_the_sample_community(
+    empty_database: Database, empty_settings: Settings
+) -> None:
+    await load(empty_database, empty_settings)
+
+    result = mccs("check-books", settings=empty_settings)
+
+    assert (result.returncode, result.stdout.splitlines()[-1]) == (0, "Books balance.")
+
+
+def test_worker_without_a_database_says_what_it_needs() -> None:
+    result = mccs("worker", "--once")
+
+    assert (result.returncode, result.stderr.strip()) == (
+        1,
+        "Error: Set DATABASE_URL: a worker has no servers of its own.",
+    )
+
+
+async def test_worker_proves_the_books(empty_settings: Settings) -> None:
+    result = mccs("worker", "--once", settings=empty_settings)
+
+    assert result.returncode == 0
+    assert "INFO Books balance: 0 transfers looked at" in result.stderr
+
+
+def test_unreachable_database_is_a_sentence(settings: Settings) -> None:
+    nowhere = settings.model_copy(update={"database_url": "postgresql://x@127.0.0.1:1/x"})
+
+    result = mccs("migrate", settings=nowhere)
+
+    assert result.returncode == 1
+    assert "The database cannot be reached" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_schema_file_is_what_the_code_says() -> None:
+    assert mccs("schema", "--check", cwd=ROOT).returncode == 0
+
+
+def test_schema_file_that_says_something_else_is_shown(tmp_path: Path) -> None:
+    text = (ROOT / "schema.graphql").read_text()
+    (tmp_path / "schema.graphql").write_text(text.replace("acceptTransfer(", "agreeTransfer("))
+
+    result = mccs("schema", "--check", cwd=tmp_path)
+
+    assert result.returncode == 1
+    assert "acceptTransfer(" in result.stdout
+
+
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_help_and_version_answer(word: str) -> None:
+    assert mccs(word).returncode == 0
+
+
+def test_demo_ends_with_balanced_books() -> None:
+    result = mccs("demo")
+
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    heard = [line.split(" hears live: ")[1] for line in lines if "hears live" in line]
+    assert heard == [
+        "TransferProposed 25.00 from Ana's Bakery to Ben's Bicycles (INITIATED)",
+        "TransferCompleted 25.00 from Ana's Bakery to Ben's Bicycles (COMPLETED)",
+    ]
+    assert lines[-3:] == [
+        "Balance of Ana's Bakery: -25.00 credits",
+        "Balance of Ben's Bicycles: 25.00 credits",
+        "Books balance.",
+    ]
