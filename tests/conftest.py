@@ -22,6 +22,7 @@ from tests.factories import MakeMember, Member, make_member
 from tests.trading import Trading
 
 CHEAPEST_MEMORY_KIB = 32
+RARELY_SECONDS = 3600.0
 
 
 @pytest.fixture(scope="session")
@@ -76,9 +77,12 @@ async def empty_settings(started: Servers, template: str) -> AsyncIterator[Setti
 
 
 def settings_for(started: Servers, database: str) -> Settings:
-    """Settings for a database on the started servers; hashing is cheap, polling quick."""
+    """Settings for a database on the started servers; hashing is cheap.
+
+    The poll stays away: its statement would be counted among those of a test.
+    """
     plain = Settings(
-        password_memory_kib=CHEAPEST_MEMORY_KIB, event_poll_seconds=0.5, _env_file=None
+        password_memory_kib=CHEAPEST_MEMORY_KIB, event_poll_seconds=RARELY_SECONDS, _env_file=None
     )
     return plain.model_copy(
         update={
