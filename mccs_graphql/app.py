@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route, WebSocketRoute
@@ -35,6 +37,14 @@ def create_app(settings: Settings) -> Starlette:
             WebSocketRoute("/graphql", graphql),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
+        ],
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.origins,
+                allow_methods=["POST"],
+                allow_headers=["authorization", "content-type"],
+            )
         ],
         lifespan=_lifespan,
     )

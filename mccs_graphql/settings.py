@@ -36,7 +36,13 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=10, ge=1)
     statement_timeout_ms: int = Field(default=5000, ge=1)
     event_poll_seconds: float = Field(default=5.0, gt=0)
+    allowed_origins: str = ""
     graphiql: bool = True
+
+    @property
+    def origins(self) -> list[str]:
+        """The origins of front ends that are served from elsewhere."""
+        return self.allowed_origins.split()
 
     @model_validator(mode="after")
     def limits_have_no_more_decimals_than_the_unit(self) -> Self:

@@ -36,6 +36,7 @@ class GraphQLApp(GraphQL[Caller, None]):
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=INIT_WAIT,
             max_subscriptions_per_connection=OPERATIONS_PER_SOCKET_MAX,
+            allowed_origins=services.settings.origins,
         )
         self._services = services
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import orjson
 from graphql import GraphQLError
+from starlette.websockets import WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
@@ -34,8 +36,11 @@ class TextAdapter(ASGIWebSocketAdapter):
     """The protocol is JSON text, where our encoder makes bytes."""
 
     async def send_json(self, message: Any) -> None:
-        """Send one message."""
-        await self.ws.send_text(orjson.dumps(message).decode())
+        """Send one message. Raises WebSocketDisconnected when nobody is there any more."""
+        try:
+            await self.ws.send_text(orjson.dumps(message).decode())
+        except WebSocketDisconnect as gone:
+            raise WebSocketDisconnected from gone
 
 
 def _has_shape(message: object) -> bool:

@@ -6,7 +6,6 @@ from typing import Annotated
 import strawberry
 
 from mccs_graphql.context import Context
-from mccs_graphql.db.models import User as UserRow
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.domain.identity.sign_up import Application, require_valid, sign_up
 from mccs_graphql.schema.context import Info
@@ -92,7 +91,8 @@ class IdentityMutation:
             member = await sign_up(
                 session, application, password_hash=password_hash, terms=services.terms
             )
-        log_in = await _begin(info.context, member.user)
+            log_in = await sessions.begin(session, member.user, days=services.settings.session_days)
+        await _go_on_as(info.context, log_in)
         return SignUpPayload(
             token=log_in.token,
             expires_at=log_in.expires_at,
@@ -106,12 +106,15 @@ class IdentityMutation:
         info: Info,
         input: Annotated[LogInInput, strawberry.argument(description="Who says so.")],
     ) -> LogInResult:
+        services = info.context.services
         async with info.context.database.reading() as session:
             user = await sessions.find_user(session, input.email, password=input.password)
-        fits = await info.context.services.passwords.verify(
-            input.password, user.password_hash if user else None
-        )
-        log_in = await _begin(info.context, sessions.require_fitting(user, fits=fits))
+        password_hash = user.password_hash if user else None
+        fits = await services.passwords.verify(input.password, password_hash)
+        found = sessions.require_fitting(user, fits=fits)
+        async with info.context.writing() as session:
+            log_in = await sessions.begin(session, found, days=services.settings.session_days)
+        await _go_on_as(info.context, log_in)
         return LogInPayload(
             token=log_in.token, expires_at=log_in.expires_at, user=User.of(log_in.user)
         )
@@ -125,10 +128,7 @@ class IdentityMutation:
         return LogOutPayload(logged_out=True)
 
 
-async def _begin(context: Context, user: UserRow) -> sessions.LogIn:
-    """Begin a session; what follows in the document is done as this user."""
-    async with context.writing() as session:
-        log_in = await sessions.begin(session, user, days=context.services.settings.session_days)
+async def _go_on_as(context: Context, log_in: sessions.LogIn) -> None:
+    """What follows in the document is done as the one who has logged in."""
     async with context.database.reading() as session:
         context.become(await sessions.authenticate(session, log_in.token))
-    return log_in
