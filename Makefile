@@ -16,7 +16,7 @@ COMPILE := $(BIN)/pip-compile -q --strip-extras --no-header --no-annotate --no-e
 	--no-emit-find-links --no-emit-trusted-host --no-emit-options $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check fix schema bench requirements clean
+.PHONY: help serve demo test test-clients check fix schema bench requirements clean
 .NOTPARALLEL:
 
 help:
@@ -30,6 +30,9 @@ demo: .venv/.runtime ## Propose, hear it live, accept, and check the books
 
 test: .venv/.dev ## Run the tests on a real PostgreSQL and a real Redis
 	@$(BIN)/pytest -n 2 $(ARGS)
+
+test-clients: .venv/.runtime ## Run the clients people use against mccs (needs Node)
+	@cd tests/node && npm install --no-package-lock --no-audit --no-fund --silent && npm test
 
 check: .venv/.dev ## Format, lint, types, imports, schema.graphql, compose file, requirements
 	$(BIN)/ruff format --check
