@@ -13,7 +13,7 @@ from mccs_graphql.db.queries.transfers import TransferFilter
 from mccs_graphql.domain.ledger.commands import Direction
 from mccs_graphql.domain.money import Money
 from mccs_graphql.loaders import TransfersKey
-from mccs_graphql.schema import cursors, enums
+from mccs_graphql.schema import cursors
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.ids import IdPrefix, encode_id, id_of
 from mccs_graphql.schema.nodes import Node
@@ -21,8 +21,6 @@ from mccs_graphql.schema.pages import PageInfo, page_info, window_of
 
 if TYPE_CHECKING:
     from mccs_graphql.schema.entity import Entity
-
-__all__ = ["Transfer", "TransferConnection", "TransferEdge", "TransferFilterInput", "enums"]
 
 CURSOR = "transfer"
 CURSOR_READERS = (cursors.moment, cursors.identity)
