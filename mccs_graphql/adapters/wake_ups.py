@@ -28,6 +28,7 @@ UNPUBLISHED_MAX = 10_000
 PUBLISH_BATCH = 100
 RECONNECT_SECONDS = 0.5
 REDIS_SECONDS = 2.0
+CANCEL_SECONDS = 0.5
 
 ReadEnds = Callable[[Iterable[UUID]], Awaitable[list[WakeUp]]]
 
@@ -77,9 +78,7 @@ class WakeUps:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _end(tasks)
             await self._redis.aclose()
             await self._ear.aclose()
 
@@ -180,6 +179,15 @@ class WakeUps:
         change = self._pubsub.subscribe if add else self._pubsub.unsubscribe
         with suppress(RedisError, OSError):
             await change(_channel(entity_id))
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel until it is heard: redis-py swallows a cancellation that comes while it connects."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=CANCEL_SECONDS)
 
 
 def _channel(entity_id: UUID) -> str:

@@ -4,6 +4,7 @@ import logging
 import secrets
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mccs_graphql.domain.errors import DomainError, InvalidInput
@@ -11,6 +12,8 @@ from mccs_graphql.domain.errors import DomainError, InvalidInput
 log = logging.getLogger(__name__)
 
 REFERENCE_BYTES = 6
+PASSING_SQLSTATES = ("08", "40", "53", "57")
+"""Connection lost; rolled back by a conflict; out of resources; ended by operator or timeout."""
 
 
 def presentable(error: GraphQLError) -> GraphQLError:
@@ -48,12 +51,20 @@ def _words(cause: DomainError) -> str:
 
 def _masked(error: GraphQLError, cause: Exception) -> GraphQLError:
     reference = secrets.token_hex(REFERENCE_BYTES)
-    if isinstance(cause, PoolTimeout):
-        log.warning("No connection was free in time [%s]", reference)
-        return _with_code(error, "UNAVAILABLE", "Too busy just now; try again.", reference)
+    if _may_pass(cause):
+        log.warning("Not available just now [%s]: %r", reference, cause)
+        return _with_code(error, "UNAVAILABLE", "Not available just now; try again.", reference)
     log.error("Unforeseen error [%s]", reference, exc_info=cause)
     message = f"Something went wrong on our side; quote {reference} when you report it."
     return _with_code(error, "INTERNAL_SERVER_ERROR", message, reference)
+
+
+def _may_pass(cause: Exception) -> bool:
+    """Whether the same request may well succeed in a moment: no server, no room, no time."""
+    if isinstance(cause, DBAPIError):
+        state = getattr(cause.orig, "sqlstate", None) or ""
+        return cause.connection_invalidated or state.startswith(PASSING_SQLSTATES)
+    return isinstance(cause, PoolTimeout | OSError)
 
 
 def _with_code(

@@ -199,3 +199,16 @@ async def subscribers(redis: Redis, entity_id: object) -> int:
     """How many connections listen to an entity's channel."""
     ((_, found),) = await redis.pubsub_numsub(f"{CHANNEL}{entity_id}")
     return int(found)
+
+
+async def test_stopping_while_it_connects_ends_at_once(own_redis: OwnRedis) -> None:
+    """redis-py swallows a cancellation at that moment; the process would never stop."""
+
+    async def ends(_: object) -> list[WakeUp]:
+        return []
+
+    for steps in range(12):
+        wake_ups = WakeUps(own_redis.url, read_ends=ends, poll_seconds=NEVER_SECONDS)
+        async with asyncio.timeout(SOON_SECONDS), wake_ups.running():
+            for _ in range(steps):
+                await asyncio.sleep(0)
