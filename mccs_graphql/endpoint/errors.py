@@ -6,12 +6,15 @@ import secrets
 from graphql import GraphQLError, GraphQLSyntaxError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from mccs_graphql.domain.errors import DomainError, InvalidInput
 
 log = logging.getLogger(__name__)
 
 REFERENCE_BYTES = 6
+_NO_OPERATION = "There is no such operation in the document."
 PASSING_SQLSTATES = ("08", "40", "53", "57")
 """Connection lost; rolled back by a conflict; out of resources; ended by operator or timeout."""
 
@@ -21,13 +24,20 @@ def presentable(error: GraphQLError) -> GraphQLError:
     cause = _cause(error)
     if isinstance(cause, DomainError):
         return _with_code(error, cause.code, _words(cause))
+    if isinstance(cause, MissingQueryError | CannotGetOperationTypeError):
+        return _with_code(error, "BAD_REQUEST", _NO_OPERATION)
     if cause is not None:
         return _masked(error, cause)
     if "code" in (error.extensions or {}):
         return error
     if isinstance(error, GraphQLSyntaxError):
         return _with_code(error, "GRAPHQL_PARSE_FAILED", error.message)
-    code = "BAD_USER_INPUT" if _is_about_a_variable(error) else "GRAPHQL_VALIDATION_FAILED"
+    return _with_code(error, "BAD_USER_INPUT", error.message)  # what is left is about variables
+
+
+def invalid(error: GraphQLError) -> GraphQLError:
+    """An error found in a document, before it meets any variables."""
+    code = (error.extensions or {}).get("code", "GRAPHQL_VALIDATION_FAILED")
     return _with_code(error, code, error.message)
 
 
@@ -37,10 +47,6 @@ def _cause(error: GraphQLError) -> Exception | None:
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
     return cause
-
-
-def _is_about_a_variable(error: GraphQLError) -> bool:
-    return any(node.kind == "variable_definition" for node in error.nodes or ())
 
 
 def _words(cause: DomainError) -> str:

@@ -8,7 +8,7 @@ from cross_web import HTTPException
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
@@ -18,7 +18,7 @@ from mccs_graphql.endpoint.schema import Schema
 from mccs_graphql.endpoint.websocket import TextAdapter, TransportHandler
 
 INIT_WAIT = timedelta(seconds=10)
-OPERATIONS_PER_SOCKET_MAX = 20
+BODY_BYTES_MAX = 100_000
 BEARER = "bearer "
 
 
@@ -35,7 +35,7 @@ class GraphQLApp(GraphQL[Caller, None]):
             allow_queries_via_get=False,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=INIT_WAIT,
-            max_subscriptions_per_connection=OPERATIONS_PER_SOCKET_MAX,
+            max_subscriptions_per_connection=None,  # the handler has its own
             allowed_origins=services.settings.origins,
         )
         self._services = services
@@ -45,7 +45,7 @@ class GraphQLApp(GraphQL[Caller, None]):
             await super().__call__(scope, receive, send)
             return
         try:
-            response = await self.run(Request(scope, receive))
+            response = await self.run(Request(scope, _bounded(receive)))
         except HTTPException as refused:
             response = _refusal(refused.status_code, refused.reason)
         await response(scope, receive, send)
@@ -83,6 +83,21 @@ class GraphQLApp(GraphQL[Caller, None]):
         if not isinstance(body.get("operationName"), str | None):
             raise HTTPException(400, "`operationName` must be a string or null.")
         return body
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Stop reading a body that has no end."""
+    received = 0
+
+    async def bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > BODY_BYTES_MAX:
+            raise HTTPException(413, f"The body has more than {BODY_BYTES_MAX} bytes.")
+        return message
+
+    return bounded
 
 
 def _bearer(header: object) -> str | None:

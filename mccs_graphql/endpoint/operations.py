@@ -3,26 +3,24 @@
 from collections.abc import AsyncIterator, Iterator
 from functools import lru_cache
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, specified_rules, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
 from graphql import ExecutionResult as GraphQLExecutionResult
-from strawberry.extensions import MaxAliasesLimiter, QueryDepthLimiter, SchemaExtension
+from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult, StreamExecutionResult
 from strawberry.types.graphql import OperationType
 
 from mccs_graphql.context import Caller
-from mccs_graphql.endpoint.errors import presentable
+from mccs_graphql.endpoint.errors import invalid, presentable
+from mccs_graphql.endpoint.limits import TOKENS_MAX, excess
 
 DOCUMENTS_KEPT = 256
-TOKENS_MAX = 1000
-ALIASES_MAX = 30
-DEPTH_MAX = 10
-
-# Built once: a rule made anew for each request would never be found among the kept results.
-RULES = (
-    *specified_rules,
-    *QueryDepthLimiter(max_depth=DEPTH_MAX).validation_rules,
-    *MaxAliasesLimiter(max_alias_count=ALIASES_MAX).validation_rules,
-)
 
 
 class Operation(SchemaExtension):
@@ -54,16 +52,26 @@ class Operation(SchemaExtension):
         """
         operation = self.execution_context
         if operation.graphql_document is not None:
-            schema = operation.schema._schema  # noqa: SLF001 - the only way to graphql-core's
-            errors = list(_validated(schema, operation.graphql_document))
-            operation.pre_execution_errors = errors or await self._enter(operation.context)
+            operation.pre_execution_errors = self._faults(
+                operation.graphql_document
+            ) or await self._enter(operation.context)
         yield
+
+    def _faults(self, document: DocumentNode) -> list[GraphQLError]:
+        operation = self.execution_context
+        # Strawberry would take the first of several operations; the specification says to refuse.
+        named = operation._provided_operation_name is not None  # noqa: SLF001 - nowhere else
+        if not named and _operation_count(document) > 1:
+            return [_refused("Say by `operationName` which of the operations is meant.")]
+        schema = operation.schema._schema  # noqa: SLF001 - the only way to graphql-core's
+        return list(_validated(schema, document)) or excess(
+            schema, document, operation.variables or {}
+        )
 
     async def _enter(self, caller: Caller) -> list[GraphQLError]:
         operation = self.execution_context
         if operation.operation_type is OperationType.SUBSCRIPTION and not caller.can_stream:
-            message = "A subscription needs a WebSocket (graphql-transport-ws)."
-            return [GraphQLError(message, extensions={"code": "BAD_REQUEST"})]
+            return [_refused("A subscription needs a WebSocket (graphql-transport-ws).")]
         try:
             operation.context = await caller.enter()
         except Exception as error:
@@ -78,7 +86,15 @@ def _parsed(query: str) -> DocumentNode:
 
 @lru_cache(DOCUMENTS_KEPT)
 def _validated(schema: GraphQLSchema, document: DocumentNode) -> tuple[GraphQLError, ...]:
-    return tuple(validate(schema, document, RULES))
+    return tuple(map(invalid, validate(schema, document)))
+
+
+def _operation_count(document: DocumentNode) -> int:
+    return sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
+
+
+def _refused(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": "BAD_REQUEST"})
 
 
 def _show_errors(result: object) -> None:

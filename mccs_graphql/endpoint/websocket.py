@@ -14,6 +14,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import Messag
 
 from mccs_graphql.context import Caller
 
+OPERATIONS_MAX = 20
+_FULL = f"A socket carries {OPERATIONS_MAX} operations at a time; end one, or open another socket."
 _OPTIONAL = {"variables": dict, "operationName": str, "extensions": dict}
 
 
@@ -22,10 +24,18 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Caller, None]):
 
     async def handle_message(self, message: Message) -> None:
         """Look at the shape first: everything after this relies on it."""
-        if _has_shape(message):
-            await super().handle_message(message)
-        else:
+        if not _has_shape(message):
             await self.handle_invalid_message("Not a message of graphql-transport-ws")
+        elif message["type"] == "subscribe" and self._is_full() and self.connection_acknowledged:
+            error = {"message": _FULL, "extensions": {"code": "TOO_MANY_OPERATIONS"}}
+            await self.websocket.send_json(
+                {"id": message["id"], "type": "error", "payload": [error]}
+            )
+        else:
+            await super().handle_message(message)
+
+    def _is_full(self) -> bool:
+        return len(self.operations) >= OPERATIONS_MAX
 
     @staticmethod
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import orjson
@@ -24,7 +24,7 @@ def decode_cursor(kind: str, cursor: str, *readers: Reader) -> tuple[object, ...
     try:
         found = orjson.loads(base64.urlsafe_b64decode(cursor[:CURSOR_MAX] + "=="))
         return _read(kind, found, readers)
-    except (ValueError, binascii.Error):
+    except (ValueError, OverflowError, binascii.Error):
         refuse("This cursor is not one that this list has given out.")
 
 
@@ -49,11 +49,11 @@ def text(value: str) -> str:
 
 
 def moment(value: str) -> datetime:
-    """Read a moment with its offset."""
+    """Read a moment with its offset, as UTC."""
     found = datetime.fromisoformat(value)
     if found.tzinfo is None:
         raise ValueError(value)
-    return found
+    return found.astimezone(UTC)
 
 
 def identity(value: str) -> UUID:

@@ -160,7 +160,7 @@ def upgrade() -> None:
         ("events", "UPDATE"),
     ):
         op.execute(IMMUTABLE.format(table=table, what="change", operations=operations, each="ROW"))
-    for table in ("postings", "transfers", "accounts"):
+    for table in ("postings", "transfers", "accounts", "events"):
         op.execute(
             IMMUTABLE.format(table=table, what="truncate", operations="TRUNCATE", each="STATEMENT")
         )
