@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -141,7 +142,7 @@ async def live(app: Starlette) -> AsyncIterator[Live]:
 def make(database: Database) -> MakeMember:
     """Adds a trading member with an entity and an account, logged in."""
 
-    async def add(**wishes: object) -> Member:
+    async def add(**wishes: Any) -> Member:
         return await make_member(database, **wishes)
 
     return add
