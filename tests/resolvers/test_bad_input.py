@@ -1,7 +1,7 @@
 """Whatever a client sends, it gets a refusal or an error with a code, and the books stay right."""
 
 from collections.abc import AsyncIterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -17,6 +17,7 @@ from tests.trading import Trading
 
 WIDE = "\N{FULLWIDTH DIGIT FOUR}" + "\N{FULLWIDTH DIGIT ONE}" * 15
 MALFORMED = {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
+NOBODYS = UUID("7d1d4b0e-4b1f-4c55-9b0e-0d0f6f0f3a11")
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ class TestProposal:
         assert await stage.propose(receiver=receiver) == "RECEIVER_NOT_FOUND"
 
     @pytest.mark.parametrize(
-        "id_", ["", "x", 5, -1, str(uuid4()), encode_id(IdPrefix.ENTITY, uuid4()), "ent_"]
+        "id_", ["", "x", 5, -1, str(NOBODYS), encode_id(IdPrefix.ENTITY, NOBODYS), "ent_"]
     )
     async def test_receiver_of_no_known_id_is_not_found(self, stage: Stage, id_: object) -> None:
         assert await stage.propose(receiver={"id": id_}) == "RECEIVER_NOT_FOUND"
@@ -115,7 +116,7 @@ class TestProposal:
         for id_ in (stage.ben.id, "", "x", encode_id(IdPrefix.ENTITY, uuid4()), stage.transfer_id):
             assert await stage.propose(initiatorId=id_) == "FORBIDDEN"
 
-    @pytest.mark.parametrize("key", ["", "x", 5, None, uuid4().hex, f"{{{uuid4()}}}", [], 1.5])
+    @pytest.mark.parametrize("key", ["", "x", 5, None, NOBODYS.hex, f"{{{NOBODYS}}}", [], 1.5])
     async def test_key_that_is_no_uuid_is_refused(self, stage: Stage, key: object) -> None:
         assert await stage.propose(idempotencyKey=key) == "BAD_USER_INPUT"
 
@@ -181,7 +182,7 @@ class TestProposal:
 class TestDecision:
     @pytest.mark.parametrize("decision", ["accept", "reject", "cancel"])
     @pytest.mark.parametrize(
-        "id_", ["", "x", 5, str(uuid4()), encode_id(IdPrefix.TRANSFER, uuid4()), "tfr_"]
+        "id_", ["", "x", 5, str(NOBODYS), encode_id(IdPrefix.TRANSFER, NOBODYS), "tfr_"]
     )
     async def test_transfer_of_no_known_id_is_not_found(
         self, stage: Stage, decision: str, id_: object

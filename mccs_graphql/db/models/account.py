@@ -47,6 +47,7 @@ class Posting(Record):
     """
 
     __tablename__ = "postings"
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - nobody reads the time back
 
     entity_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.entity_id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

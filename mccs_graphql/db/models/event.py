@@ -21,6 +21,7 @@ class Event(Record):
     """One entry of an entity's log; ``seq`` counts from 1 without gaps, in order of commits."""
 
     __tablename__ = "events"
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - nobody reads the time back
 
     entity_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.entity_id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

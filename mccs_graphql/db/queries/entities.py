@@ -36,7 +36,7 @@ async def page_of_listed(
 ) -> Page[Entity]:
     """Listed entities by name."""
     statement = select(Entity).where(*_listed_as(name_prefix))
-    rows = await session.scalars(BY_NAME.apply(statement, window))
+    rows = await session.scalars(BY_NAME.apply(statement, window.shape), window.parameters)
     return page_of(rows.all(), window)
 
 

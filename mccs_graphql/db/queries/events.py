@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select, true
+from sqlalchemy import Integer, bindparam, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -25,19 +25,22 @@ async def read_log(
 
     (0, []) also when there is no such entity.
     """
-    events = (
-        select(Event)
-        .where(Event.entity_id == Account.entity_id, Event.seq > after)
-        .order_by(Event.seq)
-        .limit(limit)
-        .lateral()
-    )
-    event = aliased(Event, events)
-    rows = await session.execute(
-        select(Account.event_seq, event)
-        .join_from(Account, events, true(), isouter=True)
-        .where(Account.entity_id == entity_id)
-        .order_by(events.c.seq)
-    )
+    rows = await session.execute(_LOG, {"entity_id": entity_id, "after": after, "limit": limit})
     found: Sequence[tuple[int, Event | None]] = rows.all()
     return (found[0][0] if found else 0), [row[1] for row in found if row[1] is not None]
+
+
+# Built once: every subscriber asks it at every event.
+_EVENTS = (
+    select(Event)
+    .where(Event.entity_id == Account.entity_id, Event.seq > bindparam("after"))
+    .order_by(Event.seq)
+    .limit(bindparam("limit", type_=Integer))
+    .lateral()
+)
+_LOG = (
+    select(Account.event_seq, aliased(Event, _EVENTS))
+    .join_from(Account, _EVENTS, true(), isouter=True)
+    .where(Account.entity_id == bindparam("entity_id"))
+    .order_by(_EVENTS.c.seq)
+)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, SQLColumnExpression, tuple_
+from sqlalchemy import Integer, Select, bindparam, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 Row_co = TypeVar("Row_co", covariant=True)
 Position = tuple[object, ...]
@@ -18,6 +19,25 @@ class Window:
     size: int
     position: Position | None = None
     backward: bool = False
+
+    @property
+    def shape(self) -> "Shape":
+        """What the statement for this window depends on."""
+        return Shape(positioned=self.position is not None, backward=self.backward)
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """The values that the statement is run with; one row more than wanted shows if there is."""
+        values = enumerate(self.position or ())
+        return {"rows": self.size + 1} | {f"position_{number}": value for number, value in values}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Windows of one shape share one statement, so that it is put together once."""
+
+    positioned: bool
+    backward: bool
 
 
 @dataclass(frozen=True)
@@ -36,17 +56,23 @@ class Page(Generic[Row_co]):
 class Ordering:
     """Columns that together are unique; ``descending`` counts for all of them."""
 
-    columns: tuple[SQLColumnExpression[Any], ...]
+    columns: tuple[InstrumentedAttribute[Any], ...]
     descending: bool = False
 
-    def apply(self, statement: Select[Any], window: Window) -> Select[Any]:
-        """One row more than wanted, so that the reader sees whether there are more."""
-        down = self.descending != window.backward
-        if window.position is not None:
-            key, position = tuple_(*self.columns), tuple_(*window.position)
+    def apply(self, statement: Select[Any], shape: Shape) -> Select[Any]:
+        """Keep to windows of this shape; run the result with the ``parameters`` of one."""
+        down = self.descending != shape.backward
+        if shape.positioned:
+            position = tuple_(
+                *(
+                    bindparam(f"position_{number}", type_=column.type)
+                    for number, column in enumerate(self.columns)
+                )
+            )
+            key = tuple_(*self.columns)
             statement = statement.where(key < position if down else key > position)
         order = [column.desc() if down else column.asc() for column in self.columns]
-        return statement.order_by(*order).limit(window.size + 1)
+        return statement.order_by(*order).limit(bindparam("rows", type_=Integer))
 
 
 def page_of(rows: Sequence[Row_co], window: Window) -> Page[Row_co]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, String, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,33 +44,17 @@ async def find_sides(
     Locked in that order too: two transactions that want the same rows never wait for each other in
     a circle. The lock lets others go on referring to the rows, but not change them.
     """
-    wanted: ColumnElement[bool] = Account.entity_id.in_(entity_ids)
-    if account_number is not None:
-        wanted = or_(wanted, Account.account_number == account_number)
-    statement = (
-        select(Account, Entity)
-        .join(Entity, Entity.id == Account.entity_id)
-        .where(wanted)
-        .order_by(Account.entity_id)
+    rows = await session.execute(
+        _LOCKED_SIDES if lock else _SIDES,
+        {"entity_ids": entity_ids, "account_number": account_number},
     )
-    if lock:
-        statement = _locked(statement, Account, Entity)
-    rows = await session.execute(statement)
     return [Side(account, entity) for account, entity in rows]
 
 
 async def find_transfer(session: AsyncSession, transfer_id: UUID, *, lock: bool) -> Found | None:
     """A transfer and its two sides; locked in the order transfer, lower id, higher id."""
-    statement = (
-        select(Transfer, Account, Entity, func.now())
-        .join(Account, Account.entity_id.in_((Transfer.payer_id, Transfer.payee_id)))
-        .join(Entity, Entity.id == Account.entity_id)
-        .where(Transfer.id == transfer_id)
-        .order_by(Account.entity_id)
-    )
-    if lock:
-        statement = _locked(statement, Transfer, Account, Entity)
-    rows = (await session.execute(statement)).all()
+    statement = _LOCKED_TRANSFER if lock else _TRANSFER
+    rows = (await session.execute(statement, {"id": transfer_id})).all()
     if not rows:
         return None
     sides = [Side(account, entity) for _, account, entity, _ in rows]
@@ -104,7 +88,32 @@ async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> Idempotency
     ).scalar_one()
 
 
+# Built once: putting a statement together costs as much time as running it.
+_SIDES = (
+    select(Account, Entity)
+    .join(Entity, Entity.id == Account.entity_id)
+    .where(
+        or_(
+            Account.entity_id.in_(bindparam("entity_ids", expanding=True)),
+            Account.account_number == bindparam("account_number", type_=String),
+        )
+    )
+    .order_by(Account.entity_id)
+)
+_TRANSFER = (
+    select(Transfer, Account, Entity, func.now())
+    .join(Account, Account.entity_id.in_((Transfer.payer_id, Transfer.payee_id)))
+    .join(Entity, Entity.id == Account.entity_id)
+    .where(Transfer.id == bindparam("id"))
+    .order_by(Account.entity_id)
+)
+
+
 def _locked(statement: Select[*Columns], *rows: type) -> Select[*Columns]:
     return statement.with_for_update(of=rows, key_share=True).execution_options(
         populate_existing=True
     )
+
+
+_LOCKED_SIDES = _locked(_SIDES, Account, Entity)
+_LOCKED_TRANSFER = _locked(_TRANSFER, Transfer, Account, Entity)

@@ -3,15 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, bindparam, func, select, true, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    bindparam,
+    func,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from mccs_graphql.db.models import Transfer, TransferState
-from mccs_graphql.db.queries.keyset import Ordering, Page, Window, page_of
+from mccs_graphql.db.queries.keyset import Ordering, Page, Shape, Window, page_of
 
 NEWEST_FIRST = Ordering((Transfer.proposed_at, Transfer.id), descending=True)
 
@@ -30,6 +41,17 @@ class TransferFilter:
     since: datetime | None = None
     until: datetime | None = None
 
+    @property
+    def parameters(self) -> dict[str, object]:
+        """The values to compare with, by the names of the conditions."""
+        given = {
+            "states": self.states,
+            "counterparty_id": self.counterparty_id,
+            "since": self.since,
+            "until": self.until,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
 
 async def transfers_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Transfer]:
     """Transfers by their ids, in one statement."""
@@ -45,46 +67,48 @@ async def pages_of_transfers(
     Each entity reads at most ``size + 1`` rows from the index of either side, however many
     transfers it has.
     """
-    ids = bindparam("entity_ids", list(entity_ids), ARRAY(Uuid))
+    conditions = wanted.parameters
+    statement = _statement(frozenset(conditions), paid=wanted.paid, shape=window.shape)
+    rows = await session.execute(
+        statement, {"entity_ids": list(entity_ids)} | conditions | window.parameters
+    )
+    found: dict[UUID, list[Transfer]] = {entity_id: [] for entity_id in entity_ids}
+    for entity_id, transfer in rows:
+        found[entity_id].append(transfer)
+    return {entity_id: page_of(transfers, window) for entity_id, transfers in found.items()}
+
+
+@cache
+def _statement(conditions: frozenset[str], *, paid: bool | None, shape: Shape) -> Select[Any]:
+    """Put together once for each set of conditions, of which there are few."""
+    ids = bindparam("entity_ids", type_=ARRAY(Uuid))
     owner = func.unnest(ids).table_valued("id", name="owner").render_derived()
     sides = [
-        NEWEST_FIRST.apply(_side(own, other, owner.c.id, wanted), window)
-        for own, other, paid in (
+        NEWEST_FIRST.apply(_side(own, other, owner.c.id, conditions), shape)
+        for own, other, pays in (
             (Transfer.payer_id, Transfer.payee_id, True),
             (Transfer.payee_id, Transfer.payer_id, False),
         )
-        if wanted.paid in (None, paid)
+        if paid in (None, pays)
     ]
     either = aliased(Transfer, union_all(*(side.subquery().select() for side in sides)).subquery())
     newest = Ordering((either.proposed_at, either.id), descending=True)
-    cut = newest.apply(select(either), Window(window.size, backward=window.backward)).lateral()
-    transfer = aliased(Transfer, cut)
-    rows = await session.execute(select(owner.c.id, transfer).join_from(owner, cut, true()))
-    return _pages(rows.all(), entity_ids, window)
+    unpositioned = Shape(positioned=False, backward=shape.backward)
+    cut = newest.apply(select(either), unpositioned).lateral()
+    return select(owner.c.id, aliased(Transfer, cut)).join_from(owner, cut, true())
 
 
 def _side(
     own: InstrumentedAttribute[UUID],
     other: InstrumentedAttribute[UUID],
     entity_id: Any,
-    wanted: TransferFilter,
+    conditions: frozenset[str],
 ) -> Select[Any]:
-    statement = select(Transfer).where(own == entity_id).correlate_except(Transfer)
-    if wanted.states is not None:
-        statement = statement.where(Transfer.state.in_(wanted.states))
-    if wanted.counterparty_id is not None:
-        statement = statement.where(other == wanted.counterparty_id)
-    if wanted.since is not None:
-        statement = statement.where(Transfer.proposed_at >= wanted.since)
-    if wanted.until is not None:
-        statement = statement.where(Transfer.proposed_at < wanted.until)
-    return statement
-
-
-def _pages(
-    rows: Sequence[tuple[UUID, Transfer]], entity_ids: Sequence[UUID], window: Window
-) -> dict[UUID, Page[Transfer]]:
-    found: dict[UUID, list[Transfer]] = {entity_id: [] for entity_id in entity_ids}
-    for entity_id, transfer in rows:
-        found[entity_id].append(transfer)
-    return {entity_id: page_of(transfers, window) for entity_id, transfers in found.items()}
+    known: dict[str, ColumnElement[bool]] = {
+        "states": Transfer.state.in_(bindparam("states", expanding=True)),
+        "counterparty_id": other == bindparam("counterparty_id"),
+        "since": Transfer.proposed_at >= bindparam("since"),
+        "until": Transfer.proposed_at < bindparam("until"),
+    }
+    wanted = [condition for name, condition in known.items() if name in conditions]
+    return select(Transfer).where(own == entity_id, *wanted).correlate_except(Transfer)

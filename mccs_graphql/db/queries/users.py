@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.models import Membership, User, UserSession
@@ -21,17 +21,7 @@ async def find_session(
     session: AsyncSession, token_hash: bytes
 ) -> tuple[UserSession, User, list[UUID]] | None:
     """A session that has not expired, its user and the ids of the entities of that user."""
-    entity_ids = (
-        select(func.array_agg(Membership.entity_id))
-        .where(Membership.user_id == User.id)
-        .scalar_subquery()
-    )
-    rows = await session.execute(
-        select(UserSession, User, entity_ids)
-        .join(User, User.id == UserSession.user_id)
-        .where(UserSession.token_hash == token_hash, UserSession.expires_at > func.now())
-    )
-    row = rows.one_or_none()
+    row = (await session.execute(_SESSION, {"token_hash": token_hash})).one_or_none()
     return row and (row[0], row[1], row[2] or [])
 
 
@@ -45,3 +35,20 @@ async def forget_expired_sessions(session: AsyncSession, user_id: UUID, *, now: 
     await session.execute(
         delete(UserSession).where(UserSession.user_id == user_id, UserSession.expires_at <= now)
     )
+
+
+# Built once: it is asked with every operation, and before every event is sent.
+_SESSION = (
+    select(
+        UserSession,
+        User,
+        select(func.array_agg(Membership.entity_id))
+        .where(Membership.user_id == User.id)
+        .scalar_subquery(),
+    )
+    .join(User, User.id == UserSession.user_id)
+    .where(
+        UserSession.token_hash == bindparam("token_hash"),
+        UserSession.expires_at > func.now(),
+    )
+)
