@@ -24,6 +24,7 @@ from tests.trading import Trading
 
 CHEAPEST_MEMORY_KIB = 32
 RARELY_SECONDS = 3600.0
+PATIENT_MS = 60_000
 
 
 @pytest.fixture(scope="session")
@@ -80,10 +81,14 @@ async def empty_settings(started: Servers, template: str) -> AsyncIterator[Setti
 def settings_for(started: Servers, database: str) -> Settings:
     """Settings for a database on the started servers; hashing is cheap.
 
-    The poll stays away: its statement would be counted among those of a test.
+    The poll stays away: its statement would be counted among those of a test. A storm of commands
+    on few rows may wait long on a busy machine, which is not what its test is about.
     """
     plain = Settings(
-        password_memory_kib=CHEAPEST_MEMORY_KIB, event_poll_seconds=RARELY_SECONDS, _env_file=None
+        password_memory_kib=CHEAPEST_MEMORY_KIB,
+        event_poll_seconds=RARELY_SECONDS,
+        statement_timeout_ms=PATIENT_MS,
+        _env_file=None,
     )
     return plain.model_copy(
         update={
