@@ -19,7 +19,7 @@ from websockets.typing import Subprotocol
 
 from tests.factories import Member
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 PROTOCOL = Subprotocol("graphql-transport-ws")
 
 
