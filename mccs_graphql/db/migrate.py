@@ -19,19 +19,19 @@ def upgrade(database_url: str) -> None:
     asyncio.run(upgrade_async(database_url))
 
 
-async def upgrade_async(database_url: str) -> None:
-    """The same, for those who have a loop running."""
+async def upgrade_async(database_url: str, *, revision: str = "head") -> None:
+    """The same, for those who have a loop running; or only as far as ``revision``."""
     engine = create_async_engine(asyncpg_url(database_url))
     try:
         async with engine.begin() as connection:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, revision)
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

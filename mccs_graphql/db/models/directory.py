@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mccs_graphql.db.models.record import Created, Id, Record, one_of
 
 TAG_MAX = 50
+TAGS_MAX = 10
+"""Offers of one entity, and again wants."""
 CATEGORY_MAX = 50
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Computed, Index, String, func
+from sqlalchemy import CheckConstraint, Computed, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mccs_graphql.db.models.record import Created, Id, Record, one_of
@@ -17,6 +17,11 @@ DESCRIPTION_MAX = 500
 ADDRESS_MAX = 255
 PLACE_MAX = 50
 POSTAL_CODE_MAX = 10
+TURNOVER_MAX = 10**15 - 1
+"""Whole units; every client's numbers are exact so far."""
+
+INC_TYPES = ("plc", "ltd", "guar", "unltd", "llp", "cic", "ips", "sole")
+"""The original's forms of enterprise; imported entities may have others."""
 
 
 class EntityStatus(StrEnum):
@@ -40,7 +45,10 @@ LISTED = (
 
 
 class Entity(Record):
-    """A listed business, organisation or person; may be managed by many users."""
+    """A listed business, organisation or person; may be managed by many users.
+
+    ``version`` is raised, under the row's lock, by each change to the entity or to its tags.
+    """
 
     __tablename__ = "entities"
 
@@ -66,6 +74,7 @@ class Entity(Record):
     country: Mapped[str] = mapped_column(String(PLACE_MAX), default="")
     show_tags_matched_since_last_login: Mapped[bool] = mapped_column(default=False)
     receive_daily_match_notification_email: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     created_at: Mapped[Created]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
