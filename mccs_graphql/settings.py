@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -30,6 +31,8 @@ class Settings(BaseSettings):
     max_positive_balance: Decimal = Field(default=Decimal(500), ge=0)
     trading_on_sign_up: bool = False
 
+    region: str = "GB"
+
     session_days: int = Field(default=30, ge=1)
     password_memory_kib: int = Field(default=65536, ge=8)
 
@@ -43,6 +46,14 @@ class Settings(BaseSettings):
     def origins(self) -> list[str]:
         """The origins of front ends that are served from elsewhere."""
         return self.allowed_origins.split()
+
+    @field_validator("region")
+    @classmethod
+    def region_is_one_that_has_telephones(cls, region: str) -> str:
+        """Numbers without a country code are read as numbers of this region."""
+        if region not in SUPPORTED_REGIONS:
+            raise ValueError(f"not a region's code of two capital letters, such as GB: {region}")
+        return region
 
     @model_validator(mode="after")
     def limits_have_no_more_decimals_than_the_unit(self) -> Self:

@@ -36,8 +36,8 @@ from mccs_graphql.db.models import (
     User,
 )
 from mccs_graphql.db.queries.ledger import find_sides
+from mccs_graphql.domain.contact import email_problems
 from mccs_graphql.domain.identity.passwords import Passwords, password_problems
-from mccs_graphql.domain.identity.sign_up import email_problems
 from mccs_graphql.domain.ledger.books import check_books
 from mccs_graphql.domain.ledger.rules import Deal, refusals
 from mccs_graphql.embedded import Servers

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from mccs_graphql.communities.original.findings import Finding, quoted
 from mccs_graphql.communities.original.headings import Heading, key_of
 from mccs_graphql.communities.original.records import Admin, Entity, Member, Named, Seeds, User
+from mccs_graphql.domain.contact import normal_email
 from mccs_graphql.domain.directory.tags import normal_tag
 from mccs_graphql.domain.identity.passwords import password_problems
-from mccs_graphql.domain.identity.sign_up import normal_email
 
 Change = tuple[str, str, str]
 """The field, what is done to it, and what is particular to the record."""

@@ -11,8 +11,8 @@ from mccs_graphql.communities.original.headings import key_of
 from mccs_graphql.communities.original.records import Seeds
 from mccs_graphql.communities.original.tagging import distinct
 from mccs_graphql.db.models import Admin, Category, Tag, User
+from mccs_graphql.domain.contact import normal_email
 from mccs_graphql.domain.directory.tags import normal_tag
-from mccs_graphql.domain.identity.sign_up import normal_email
 
 
 @dataclass(frozen=True)

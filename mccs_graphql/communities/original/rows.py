@@ -24,7 +24,7 @@ from mccs_graphql.db.models import (
     User,
 )
 from mccs_graphql.db.models.record import uuid7
-from mccs_graphql.domain.identity.sign_up import normal_email
+from mccs_graphql.domain.contact import normal_email
 from mccs_graphql.domain.ledger.account_numbers import new_account_number
 from mccs_graphql.domain.money import Money, to_money
 from mccs_graphql.settings import Settings

@@ -15,17 +15,13 @@ from mccs_graphql.communities.original.shapes import Shape
 from mccs_graphql.communities.original.tagging import distinct
 from mccs_graphql.db.models import entity as entities
 from mccs_graphql.db.models import user as users
-from mccs_graphql.db.models.directory import CATEGORY_MAX
+from mccs_graphql.db.models.directory import CATEGORY_MAX, TAGS_MAX
 from mccs_graphql.db.models.transfer import AMOUNT_MAX
 from mccs_graphql.domain import text
+from mccs_graphql.domain.contact import email_problems, normal_email
 from mccs_graphql.domain.directory.tags import parse_tag
 from mccs_graphql.domain.errors import Problem
 from mccs_graphql.domain.identity.passwords import PASSWORD_MAX
-from mccs_graphql.domain.identity.sign_up import email_problems, normal_email
-
-TAGS_MAX = 10
-"""Offers of one entity, and again wants; tags in several spellings count once."""
-TURNOVER_MAX = 2**63 - 1
 
 USER_LENGTHS = {
     "first_name": (0, users.PERSON_NAME_MAX),
@@ -127,8 +123,8 @@ def _entity_problems(entity: Entity) -> Problems:
     yield from _length_problems(entity, ENTITY_LENGTHS)
     if entity.email:
         yield from _said(email_problems("email", entity.email), entity.email)
-    if not 0 <= (entity.declared_turnover or 0) <= TURNOVER_MAX:
-        yield "declared_turnover", f"must be from 0 to {TURNOVER_MAX}", ""
+    if not 0 <= (entity.declared_turnover or 0) <= entities.TURNOVER_MAX:
+        yield "declared_turnover", f"must be from 0 to {entities.TURNOVER_MAX}", ""
     for field, carried in (("offers", entity.offers), ("wants", entity.wants)):
         for tag in carried:
             yield from _tag_problems(tag, field=field)

@@ -13,7 +13,7 @@ from mccs_graphql.db.models.record import uuid7
 from mccs_graphql.domain.ledger.account_numbers import new_account_number
 
 JOINED_DAYS_MIN, JOINED_DAYS_MAX = DAYS + 10, 3 * DAYS
-TELEPHONE = "01632 960{:03}"
+TELEPHONE = "+44 20 7946 0{:03}"
 """Numbers that are kept free for fiction."""
 
 

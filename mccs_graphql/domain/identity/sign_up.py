@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.models import Account, Entity, EntityStatus, Membership, User
 from mccs_graphql.db.models.entity import DESCRIPTION_MAX, ENTITY_NAME_MAX, PLACE_MAX
 from mccs_graphql.db.models.record import uuid7
-from mccs_graphql.db.models.user import EMAIL_MAX, PERSON_NAME_MAX
+from mccs_graphql.db.models.user import PERSON_NAME_MAX
 from mccs_graphql.db.queries import users as queries
 from mccs_graphql.domain import text
+from mccs_graphql.domain.contact import email_problems, normal_email
 from mccs_graphql.domain.errors import Problem
 from mccs_graphql.domain.identity.passwords import password_problems
 from mccs_graphql.domain.identity.refusals import EmailTaken
@@ -123,27 +123,8 @@ async def add_member(session: AsyncSession, member: Member) -> None:
     await session.flush()
 
 
-def normal_email(address: str) -> str:
-    """The address in its normal form; letters keep their case, comparing is the database's job.
-
-    Raises EmailNotValidError.
-    """
-    return validate_email(address, check_deliverability=False, test_environment=True).normalized
-
-
 def _problems(application: Application) -> Iterator[Problem]:
     yield from email_problems("email", application.email)
     yield from password_problems(application.password)
     for name, (least, most) in _LENGTHS.items():
         yield from text.problems_of(name, getattr(application, name), least=least, most=most)
-
-
-def email_problems(path: str, address: str) -> Iterator[Problem]:
-    """What keeps ``address`` from being an e-mail address."""
-    found = tuple(text.problems_of(path, address, most=EMAIL_MAX))
-    yield from found
-    if not found:
-        try:
-            normal_email(address)
-        except EmailNotValidError as error:
-            yield Problem((path,), "NOT_AN_EMAIL_ADDRESS", str(error))
