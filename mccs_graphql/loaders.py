@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Account, Category, Entity, Tag, TagKind, Transfer
-from mccs_graphql.db.queries import entities, transfers
+from mccs_graphql.db.models import Account, Category, Entity, TagKind, Transfer
+from mccs_graphql.db.queries import entities, tags, transfers
 from mccs_graphql.db.queries.keyset import Page, Window
+from mccs_graphql.db.queries.tags import CarriedTag
 from mccs_graphql.db.queries.transfers import TransferFilter
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.visibility import may_see_entity, may_see_transfer
@@ -42,7 +43,7 @@ class Loaders:
         self.entities: DataLoader[UUID, Entity | None] = _batch(self._entities)
         self.transfers: DataLoader[UUID, Transfer | None] = _batch(self._transfers)
         self.accounts: DataLoader[UUID, Account | None] = _batch(self._accounts)
-        self.tags: DataLoader[tuple[UUID, TagKind], list[Tag]] = _batch(self._tags)
+        self.tags: DataLoader[tuple[UUID, TagKind], list[CarriedTag]] = _batch(self._tags)
         self.categories: DataLoader[UUID, list[Category]] = _batch(self._categories)
         self.transfer_pages: DataLoader[TransfersKey, Page[Transfer] | None] = _batch(self._pages)
 
@@ -61,9 +62,9 @@ class Loaders:
         found = await self._read(entities.accounts_by_id, own) if own else {}
         return [found.get(id_) for id_ in ids]
 
-    async def _tags(self, keys: list[tuple[UUID, TagKind]]) -> list[list[Tag]]:
+    async def _tags(self, keys: list[tuple[UUID, TagKind]]) -> list[list[CarriedTag]]:
         async with self._database.reading() as session:
-            found = await entities.tags_of(session, [entity_id for entity_id, _ in keys])
+            found = await tags.tags_of(session, [entity_id for entity_id, _ in keys])
         return [found.get(key, []) for key in keys]
 
     async def _categories(self, ids: list[UUID]) -> list[list[Category]]:

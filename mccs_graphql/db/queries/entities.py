@@ -11,9 +11,6 @@ from mccs_graphql.db.models import (
     Category,
     Entity,
     EntityCategory,
-    EntityTag,
-    Tag,
-    TagKind,
 )
 from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.queries.keyset import Ordering, Page, Window, page_of
@@ -59,26 +56,17 @@ async def entities_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUI
     return {entity.id: entity for entity in found}
 
 
+async def lock_entity(session: AsyncSession, entity_id: UUID) -> Entity:
+    """The entity, which must be there, as it is now; nobody else changes it until the commit."""
+    return await session.get_one(
+        Entity, entity_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+
+
 async def accounts_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Account]:
     """Accounts by the ids of their entities, in one statement."""
     found = await session.scalars(select(Account).where(Account.entity_id.in_(ids)))
     return {account.entity_id: account for account in found}
-
-
-async def tags_of(
-    session: AsyncSession, ids: Sequence[UUID]
-) -> dict[tuple[UUID, TagKind], list[Tag]]:
-    """The offers and wants of several entities by name, in one statement."""
-    rows = await session.execute(
-        select(EntityTag.entity_id, EntityTag.kind, Tag)
-        .join(Tag, Tag.id == EntityTag.tag_id)
-        .where(EntityTag.entity_id.in_(ids))
-        .order_by(Tag.name)
-    )
-    tags: dict[tuple[UUID, TagKind], list[Tag]] = {}
-    for entity_id, kind, tag in rows:
-        tags.setdefault((entity_id, kind), []).append(tag)
-    return tags
 
 
 async def categories_of(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Category]]:
