@@ -17,6 +17,13 @@ async def find_user(session: AsyncSession, email: str) -> User | None:
     return found
 
 
+async def lock_user(session: AsyncSession, user_id: UUID) -> User:
+    """The user, who must be there, as of now; nobody else changes the row until the commit."""
+    return await session.get_one(
+        User, user_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+
+
 async def find_session(
     session: AsyncSession, token_hash: bytes
 ) -> tuple[UserSession, User, list[UUID]] | None:

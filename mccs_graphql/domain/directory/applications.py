@@ -1,0 +1,71 @@
+"""Applying for trading: an accepted entity that has told enough of itself waits for an admin."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mccs_graphql.db.models import Entity, EntityStatus, User
+from mccs_graphql.db.queries import entities, users
+from mccs_graphql.domain import text
+from mccs_graphql.domain.directory.profiles import entity_readers, require_version, user_readers
+from mccs_graphql.domain.directory.refusals import ApplicationNotPossible
+from mccs_graphql.domain.errors import Problem
+from mccs_graphql.domain.identity.viewer import Viewer
+from mccs_graphql.domain.patches import Patch, Reader, apply, read_patch
+
+OF_ENTITY = ("inc_type", "description", "address", "city", "region", "postal_code", "country")
+OF_USER = ("first_name", "last_name", "telephone")
+"""What the original asked of those who want to trade."""
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """The entity that wants to trade, and the user who says so."""
+
+    entity: Entity
+    user: User
+
+
+async def apply_for_trading(
+    session: AsyncSession,
+    viewer: Viewer,
+    entity_id: UUID,
+    patch: Patch,
+    *,
+    expected_version: int,
+    region: str,
+) -> Applicant:
+    """Complete the profiles by the patch, and let the entity wait to be admitted.
+
+    What the patch does not say is taken from the entity and from the viewer. Raises Forbidden;
+    InvalidInput for what the patch says; ApplicationNotPossible; EntityChanged; InvalidInput for
+    what is missing then. A refusal changes nothing.
+    """
+    viewer.require_member_of(entity_id)
+    kept = read_patch(patch, _readers(region))
+    entity = await entities.lock_entity(session, entity_id)
+    if entity.status is not EntityStatus.ACCEPTED:
+        raise ApplicationNotPossible(status=entity.status)
+    require_version(entity, expected_version)
+    user = await users.lock_user(session, viewer.id)
+    apply(entity, {name: value for name, value in kept.items() if name in OF_ENTITY})
+    apply(user, {name: value for name, value in kept.items() if name in OF_USER})
+    text.require(_missing(entity, user))
+    entity.status = EntityStatus.TRADING_PENDING
+    entity.version += 1
+    await session.flush()
+    return Applicant(entity, user)
+
+
+def _readers(region: str) -> dict[str, Reader]:
+    of_entity, of_user = entity_readers(region), user_readers(region)
+    return {name: of_entity[name] for name in OF_ENTITY} | {name: of_user[name] for name in OF_USER}
+
+
+def _missing(entity: Entity, user: User) -> Iterator[Problem]:
+    for row, names in ((entity, OF_ENTITY), (user, OF_USER)):
+        for name in names:
+            if not getattr(row, name).strip():
+                yield Problem((name,), "MISSING", "Those who trade have to say this.")

@@ -1,0 +1,74 @@
+"""What an entity offers and wants: two lists of tags, each given whole."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mccs_graphql.db.models import TagKind
+from mccs_graphql.db.models.directory import TAG_MAX, TAGS_MAX
+from mccs_graphql.db.queries import tags as queries
+from mccs_graphql.domain import text
+from mccs_graphql.domain.directory.tags import parse_tag
+from mccs_graphql.domain.errors import InvalidInput, Problem
+
+WORDS_MAX = 100
+"""How many words are looked at, before those that mean the same are merged."""
+WORD_MAX = 4 * TAG_MAX
+"""Characters of a word before its white space and punctuation go."""
+
+
+def read_tags(name: str, value: object) -> tuple[str, ...]:
+    """The tags that the words of a list stand for, each once. Raises InvalidInput.
+
+    Problems name a word by its place in the list, counted from 0.
+    """
+    words = value if isinstance(value, Sequence) else ()
+    if len(words) > WORDS_MAX:
+        raise InvalidInput(problems=(_too_many(name),))
+    tags: dict[str, None] = {}
+    problems: list[Problem] = []
+    for place, word in enumerate(words):
+        try:
+            tags[_read_tag((name, str(place)), word)] = None
+        except InvalidInput as error:
+            problems += error.problems
+    if len(tags) > TAGS_MAX:
+        problems.append(_too_many(name))
+    text.require(iter(problems))
+    return tuple(tags)
+
+
+async def replace_tags(
+    session: AsyncSession, entity_id: UUID, lists: Mapping[TagKind, Sequence[str]]
+) -> bool:
+    """Give the entity these lists; whether this changed anything. Its row must be locked.
+
+    A tag that stays keeps the time since when it is there; kinds that are not given stay.
+    """
+    if not lists:
+        return False
+    now = await queries.carried_by(session, entity_id)
+    wanted = {(kind, name) for kind, names in lists.items() for name in names}
+    gone = [use for use in now if use.kind in lists and (use.kind, use.name) not in wanted]
+    new = wanted - {(use.kind, use.name) for use in now}
+    if gone:
+        await queries.remove(session, entity_id, gone)
+    if new:
+        await queries.add(session, entity_id, new)
+    return bool(gone or new)
+
+
+def _read_tag(path: tuple[str, str], word: str) -> str:
+    found = tuple(text.problems_of(path[0], word, most=WORD_MAX))
+    if found:
+        raise InvalidInput(problems=tuple(Problem(path, p.code, p.message) for p in found))
+    try:
+        return parse_tag(word)
+    except ValueError as error:
+        problem = Problem(path, "NOT_A_TAG", f"This tag {error}.")
+        raise InvalidInput(problems=(problem,)) from error
+
+
+def _too_many(name: str) -> Problem:
+    return Problem((name,), "TOO_MANY", f"At most {TAGS_MAX} tags.")
