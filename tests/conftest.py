@@ -20,6 +20,7 @@ from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient, Live, serving
 from tests.databases import temporary_database, url_of
 from tests.factories import MakeMember, Member, make_member
+from tests.profiles import Profiles
 from tests.trading import Trading
 
 CHEAPEST_MEMORY_KIB = 32
@@ -180,3 +181,9 @@ def counting(services: Services) -> AbstractContextManager[list[str]]:
 def trading(graphql: GraphQLClient) -> Trading:
     """Makes members trade over the API."""
     return Trading(graphql)
+
+
+@pytest.fixture
+def profiles(graphql: GraphQLClient) -> Profiles:
+    """Makes members edit their profiles over the API."""
+    return Profiles(graphql)

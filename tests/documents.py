@@ -40,3 +40,40 @@ TRANSFERS = """
 query Transfers($id: ID!) {
   entity(id: $id) { transfers(first: 100) { nodes { id state amount cancelledBy } } }
 }"""
+
+PROFILE = """
+  id version name email telephone incType companyNumber website declaredTurnover description
+  address city region postalCode country
+  showTagsMatchedSinceLastLogin receiveDailyMatchNotificationEmail
+  offers { name since } wants { name since }
+"""
+ENTITY = f"query Entity($id: ID!) {{ entity(id: $id) {{ status {PROFILE} }} }}"
+UPDATE_ENTITY = f"""
+mutation Update($input: UpdateEntityInput!) {{
+  updateEntity(input: $input) {{
+    __typename ... on EntityPayload {{ entity {{ {PROFILE} }} }}
+    ... on UserError {{ code path }}
+    ... on EntityChanged {{ version }}
+    ... on InvalidInput {{ problems {{ path code message }} }}
+  }}
+}}"""
+UPDATE_USER = """
+mutation Update($input: UpdateUserInput!) {
+  updateUser(input: $input) {
+    __typename ... on UserPayload { user { firstName lastName telephone email } }
+    ... on InvalidInput { code problems { path code message } }
+  }
+}"""
+APPLY = """
+mutation Apply($input: ApplyForTradingInput!) {
+  applyForTrading(input: $input) {
+    __typename
+    ... on ApplyForTradingPayload {
+      entity { status version city } user { firstName telephone }
+    }
+    ... on UserError { code path }
+    ... on ApplicationNotPossible { status }
+    ... on EntityChanged { version }
+    ... on InvalidInput { problems { path code } }
+  }
+}"""

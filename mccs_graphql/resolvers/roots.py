@@ -6,6 +6,7 @@ from mccs_graphql.resolvers.directory import DirectoryQuery
 from mccs_graphql.resolvers.events import EventSubscription
 from mccs_graphql.resolvers.identity import IdentityMutation, IdentityQuery
 from mccs_graphql.resolvers.nodes import NodeQuery
+from mccs_graphql.resolvers.profiles import ProfileMutation
 from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 
 
@@ -15,7 +16,7 @@ class Query(IdentityQuery, DirectoryQuery, TransferQuery, NodeQuery):
 
 
 @strawberry.type(description="What can be done. Fields of one document are carried out in order.")
-class Mutation(IdentityMutation, TransferMutation):
+class Mutation(IdentityMutation, ProfileMutation, TransferMutation):
     pass
 
 

@@ -7,8 +7,11 @@ import strawberry
 
 from mccs_graphql.db.models import Entity as EntityRow
 from mccs_graphql.db.models import EntityStatus, TagKind
+from mccs_graphql.db.models.entity import INC_TYPES
 from mccs_graphql.db.queries import entities as queries
 from mccs_graphql.db.queries.keyset import Page
+from mccs_graphql.domain.quantities import BigInt
+from mccs_graphql.domain.visibility import visible
 from mccs_graphql.schema import cursors
 from mccs_graphql.schema.account import Account
 from mccs_graphql.schema.context import Info
@@ -21,31 +24,77 @@ from mccs_graphql.schema.transfer import TransferConnection, TransferFilterInput
 CURSOR = "entity"
 CURSOR_READERS = (cursors.text, cursors.identity)
 
+INC_TYPE = f"Its form of enterprise: {', '.join(INC_TYPES)}; or empty."
+
 
 @strawberry.type(description="A listed business, organisation or person.")
 class Entity(Node):
-    row_id: strawberry.Private[UUID]
+    row: strawberry.Private[EntityRow]
+    version: int = strawberry.field(
+        description="Raised by each change to it, its offers and its wants; see `updateEntity`."
+    )
     name: str = strawberry.field(description="The name it goes by.")
     status: EntityStatus = strawberry.field(description="How far it has come.")
     description: str = strawberry.field(description="What it does, in its own words.")
     website: str = strawberry.field(description="Its address on the web; may be empty.")
-    city: str = strawberry.field(description="Where it is; may be empty, as the next two.")
-    region: str = strawberry.field(description="The region, county or state.")
-    country: str = strawberry.field(description="The country.")
+    inc_type: str = strawberry.field(description=INC_TYPE)
+    company_number: str = strawberry.field(
+        description="Its number in the public register; may be empty."
+    )
+    address: str = strawberry.field(description="House and street; may be empty.")
+    city: str = strawberry.field(description="The town or village; may be empty.")
+    region: str = strawberry.field(description="The region, county or state; may be empty.")
+    postal_code: str = strawberry.field(description="The postal code; may be empty.")
+    country: str = strawberry.field(description="The country; may be empty.")
 
     @classmethod
     def of(cls, row: EntityRow) -> "Entity":
         """The row as clients see it."""
         return cls(
             id=encode_id(IdPrefix.ENTITY, row.id),
-            row_id=row.id,
+            row=row,
+            version=row.version,
             name=row.name,
             status=row.status,
             description=row.description,
             website=row.website,
+            inc_type=row.inc_type,
+            company_number=row.company_number,
+            address=row.address,
             city=row.city,
             region=row.region,
+            postal_code=row.postal_code,
             country=row.country,
+        )
+
+    @strawberry.field(description="Where to write to; null if you may not see it.")
+    def email(self, info: Info) -> str | None:
+        return visible(info.context.viewer, self.row, EntityRow.email)
+
+    @strawberry.field(description="Its telephone number; null if you may not see it.")
+    def telephone(self, info: Info) -> str | None:
+        return visible(info.context.viewer, self.row, EntityRow.telephone)
+
+    @strawberry.field(
+        description="A year's turnover in whole units of ordinary money, as it says itself; null "
+        "if it does not say or you may not see it."
+    )
+    def declared_turnover(self, info: Info) -> BigInt | None:
+        turnover = visible(info.context.viewer, self.row, EntityRow.declared_turnover)
+        return None if turnover is None else BigInt(turnover)
+
+    @strawberry.field(
+        description="Whether new matches are pointed out at log-in; null unless you are a member."
+    )
+    def show_tags_matched_since_last_login(self, info: Info) -> bool | None:
+        return visible(info.context.viewer, self.row, EntityRow.show_tags_matched_since_last_login)
+
+    @strawberry.field(
+        description="Whether new matches come by mail, daily; null unless you are a member."
+    )
+    def receive_daily_match_notification_email(self, info: Info) -> bool | None:
+        return visible(
+            info.context.viewer, self.row, EntityRow.receive_daily_match_notification_email
         )
 
     @strawberry.field(description="What it offers, by name.")
@@ -58,11 +107,11 @@ class Entity(Node):
 
     @strawberry.field(description="The headings it is filed under, by name.")
     async def categories(self, info: Info) -> list[Category] | None:
-        return list(map(Category.of, await info.context.loaders.categories.load(self.row_id)))
+        return list(map(Category.of, await info.context.loaders.categories.load(self.row.id)))
 
     @strawberry.field(description="Its account; null unless you are a member of the entity.")
     async def account(self, info: Info) -> Account | None:
-        row = await info.context.loaders.accounts.load(self.row_id)
+        row = await info.context.loaders.accounts.load(self.row.id)
         return Account.of(row, unit=info.context.services.settings.unit) if row else None
 
     @strawberry.field(
@@ -80,11 +129,11 @@ class Entity(Node):
         ] = None,
     ) -> TransferConnection | None:
         return await load_transfers(
-            info, self.row_id, filter, first=first, after=after, last=last, before=before
+            info, self.row.id, filter, first=first, after=after, last=last, before=before
         )
 
     async def _tags(self, info: Info, kind: TagKind) -> list[Tag]:
-        return list(map(Tag.of, await info.context.loaders.tags.load((self.row_id, kind))))
+        return list(map(Tag.of, await info.context.loaders.tags.load((self.row.id, kind))))
 
 
 @strawberry.type(description="An entity in a list.")

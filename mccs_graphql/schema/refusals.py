@@ -11,6 +11,7 @@ from strawberry.types.field import StrawberryField
 from mccs_graphql.db.models import Canceller, EntityStatus, SystemReason, TransferState
 from mccs_graphql.db.models import Transfer as TransferRow
 from mccs_graphql.domain import errors
+from mccs_graphql.domain.directory import refusals as directory
 from mccs_graphql.domain.identity import refusals as identity
 from mccs_graphql.domain.ledger import refusals as ledger
 from mccs_graphql.domain.money import Money
@@ -83,6 +84,16 @@ class EmailTaken(UserError):
 @_shows(identity.CredentialsInvalid)
 class CredentialsInvalid(UserError):
     pass
+
+
+@_shows(directory.EntityChanged)
+class EntityChanged(UserError):
+    version: int = strawberry.field(description="The version it has now.")
+
+
+@_shows(directory.ApplicationNotPossible)
+class ApplicationNotPossible(UserError):
+    status: EntityStatus = strawberry.field(description="The status of your entity.")
 
 
 @_shows(ledger.AccountNumberInvalid)

@@ -12,6 +12,7 @@ from graphql import GraphQLError, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.scalar import ScalarDefinition
 
 from mccs_graphql.domain.money import Money, format_money, parse_money
+from mccs_graphql.domain.quantities import BigInt
 
 _DATE_TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)",
@@ -35,6 +36,14 @@ def scalar_map(*, unit_scale: int) -> dict[object, ScalarDefinition]:
             parse_literal=_literal(
                 partial(_parse_decimal, scale=unit_scale), StringValueNode, IntValueNode
             ),
+        ),
+        BigInt: strawberry.scalar(
+            name="BigInt",
+            description="A whole number, also beyond the 32 bits of Int. Sent as a number; floats "
+            "and strings are refused.",
+            serialize=int,
+            parse_value=_parse_big_int,
+            parse_literal=_literal(_parse_big_int, IntValueNode),
         ),
         datetime: strawberry.scalar(
             name="DateTime",
@@ -81,6 +90,12 @@ def _parse_decimal(value: object, *, scale: int) -> Money:
         return parse_money(str(value), scale=scale)
     except ValueError as error:
         refuse(f"This number {error}.")
+
+
+def _parse_big_int(value: object) -> BigInt:
+    if isinstance(value, bool) or not isinstance(value, int):
+        refuse("A whole number is sent as one, such as 1200, and not as a string.")
+    return BigInt(value)
 
 
 def _parse_date_time(value: object) -> datetime:

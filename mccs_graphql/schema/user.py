@@ -14,6 +14,7 @@ class User(Node):
     email: str = strawberry.field(description="The address to log in with.")
     first_name: str = strawberry.field(description="May be empty.")
     last_name: str = strawberry.field(description="May be empty.")
+    telephone: str = strawberry.field(description="May be empty.")
 
     @classmethod
     def of(cls, row: UserRow) -> "User":
@@ -23,6 +24,7 @@ class User(Node):
             email=row.email,
             first_name=row.first_name,
             last_name=row.last_name,
+            telephone=row.telephone,
         )
 
     @strawberry.field(description="The entities this user may act for, oldest first.")

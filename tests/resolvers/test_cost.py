@@ -1,14 +1,34 @@
 """What operations cost, in SQL statements."""
 
 from contextlib import AbstractContextManager
+from typing import Any
+from uuid import uuid4
 
+import pytest
+
+from mccs_graphql.db.models import EntityStatus
+from tests.clients import GraphQLClient
+from tests.documents import PROFILE
 from tests.factories import MakeMember
+from tests.profiles import Profiles
 from tests.trading import Trading
 
 PROPOSAL = 6
 """Who asks; the key; both sides, locked; the transfer; both counters; both events."""
 ACCEPTANCE = 7
 """Who asks; the key; transfer and sides, locked; the decision; both balances; postings; events."""
+
+EDIT = 9
+"""Who asks; the entity, locked; its tags; new words, and all of them, locked; tags that go and tags
+that come; the entity; and the tags again for the answer."""
+APPLICATION = 5
+"""Who asks; the entity and the user, locked; both changed."""
+PAGE_READ = 4
+"""Who asks; the page; its tags; its headings."""
+PAGE = f"""
+query Page($prefix: String) {{
+  entities(namePrefix: $prefix) {{ nodes {{ {PROFILE} categories {{ name }} }} }}
+}}"""
 
 
 async def test_proposal_and_acceptance_cost_a_small_constant(
@@ -35,3 +55,69 @@ async def test_refused_proposal_costs_no_write(
         await trading.propose(ana, ben, "5.00")
 
     assert len(statements) == 3, statements
+
+
+@pytest.mark.parametrize("tags", [1, 10])
+async def test_edit_costs_the_same_for_one_tag_and_for_all(
+    profiles: Profiles, make: MakeMember, counting: AbstractContextManager[list[str]], tags: int
+) -> None:
+    ana, word = await make(), uuid4().hex
+    await profiles.updated(ana, offers=[f"old {word} {number}" for number in range(tags)])
+    new = [f"new {word} {number}" for number in range(tags)]
+
+    with counting as statements:
+        await profiles.updated(ana, version=2, city="Eskerford", offers=new, wants=new)
+
+    assert len(statements) == EDIT, statements
+
+
+async def test_application_costs_a_small_constant(
+    profiles: Profiles, make: MakeMember, counting: AbstractContextManager[list[str]]
+) -> None:
+    ana = await make(status=EntityStatus.ACCEPTED)
+    whole: dict[str, Any] = {
+        **dict.fromkeys(("description", "address", "city", "region", "country"), "x"),
+        "incType": "ltd",
+        "postalCode": "x",
+        "firstName": "x",
+        "lastName": "x",
+        "telephone": "020 7946 0958",
+    }
+
+    with counting as statements:
+        result = await profiles.apply(ana, **whole)
+
+    assert result["__typename"] == "ApplyForTradingPayload"
+    assert len(statements) == APPLICATION, statements
+
+
+async def test_refused_edit_costs_no_write(
+    profiles: Profiles, make: MakeMember, counting: AbstractContextManager[list[str]]
+) -> None:
+    ana = await make()
+
+    with counting as statements:
+        await profiles.update(ana, name=None)
+        await profiles.update(ana, version=7, city="Eskerford")
+
+    assert len(statements) == 3, statements
+
+
+@pytest.mark.parametrize("members", [1, 12])
+async def test_profiles_cost_the_same_for_one_and_for_many(
+    graphql: GraphQLClient,
+    profiles: Profiles,
+    make: MakeMember,
+    counting: AbstractContextManager[list[str]],
+    members: int,
+) -> None:
+    prefix = uuid4().hex
+    for number in range(members):
+        ana = await make(entity_name=f"{prefix} {number}")
+        await profiles.updated(ana, offers=["bread"], wants=["flour"])
+
+    with counting as statements:
+        data = await graphql(PAGE, by=ana, prefix=prefix)
+
+    assert len(data["entities"]["nodes"]) == members
+    assert len(statements) == PAGE_READ, statements

@@ -1,0 +1,495 @@
+"""Editing what an entity and a user say of themselves."""
+
+import asyncio
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from mccs_graphql.db.engine import Database
+from mccs_graphql.db.models import Membership
+from mccs_graphql.schema.ids import NOBODY, IdPrefix, encode_id
+from tests.clients import GraphQLClient
+from tests.documents import UPDATE_ENTITY, UPDATE_USER
+from tests.factories import MakeMember, Member
+from tests.profiles import Profiles, problems
+
+WHOLE: dict[str, Any] = {
+    "name": "Ana's Bakery",
+    "email": "shop@example.com",
+    "telephone": "+44 20 7946 0958",
+    "incType": "ltd",
+    "companyNumber": "01234567",
+    "website": "https://bakery.example/bread",
+    "declaredTurnover": 5_000_000_000,
+    "description": "Bread, and cake on Saturdays.",
+    "address": "1 Mill Lane",
+    "city": "Eskerford",
+    "region": "Marlshire",
+    "postalCode": "ES1 2AB",
+    "country": "England",
+    "showTagsMatchedSinceLastLogin": True,
+    "receiveDailyMatchNotificationEmail": True,
+}
+EMPTY = dict.fromkeys(WHOLE, "") | {
+    "declaredTurnover": None,
+    "showTagsMatchedSinceLastLogin": False,
+    "receiveDailyMatchNotificationEmail": False,
+}
+PRIVATE = {
+    "email",
+    "telephone",
+    "declaredTurnover",
+    "showTagsMatchedSinceLastLogin",
+    "receiveDailyMatchNotificationEmail",
+}
+LENGTHS = {
+    "name": 100,
+    "email": 100,
+    "telephone": 25,
+    "companyNumber": 20,
+    "website": 100,
+    "description": 500,
+    "address": 255,
+    "city": 50,
+    "region": 50,
+    "postalCode": 10,
+    "country": 50,
+}
+USER_LENGTHS = {"firstName": 100, "lastName": 100, "telephone": 25}
+BY_EVERY_PATH = f"""
+query ByEveryPath($id: ID!, $prefix: String) {{
+  entity(id: $id) {{ ...profile }}
+  node(id: $id) {{ ...profile }}
+  entities(namePrefix: $prefix) {{ nodes {{ ...profile }} }}
+}}
+fragment profile on Entity {{ {" ".join(WHOLE)} }}"""
+
+
+def names(tags: list[dict[str, str]]) -> list[str]:
+    return [tag["name"] for tag in tags]
+
+
+class TestWhoMayEdit:
+    @pytest.mark.parametrize("document", [UPDATE_ENTITY, UPDATE_USER])
+    async def test_visitor_is_sent_to_log_in(self, graphql: GraphQLClient, document: str) -> None:
+        entity = {"entityId": "ent_x", "expectedVersion": 1} if "Entity" in document else {}
+
+        assert await graphql.code(document, input=entity) == "UNAUTHENTICATED"
+
+    async def test_nobody_edits_an_entity_of_others(
+        self, graphql: GraphQLClient, make: MakeMember, profiles: Profiles
+    ) -> None:
+        ana, ben = await make(), await make()
+        input_ = {"entityId": ben.id, "expectedVersion": 1, "name": "Mine now"}
+
+        assert await graphql.code(UPDATE_ENTITY, by=ana, input=input_) == "FORBIDDEN"
+        assert (await profiles.seen(ben))["name"] == ben.name
+
+    @pytest.mark.parametrize("id_", ["", "nonsense", encode_id(IdPrefix.ENTITY, NOBODY)])
+    async def test_entity_that_does_not_exist_is_as_forbidden(
+        self, graphql: GraphQLClient, make: MakeMember, id_: str
+    ) -> None:
+        input_ = {"entityId": id_, "expectedVersion": 1}
+
+        assert await graphql.code(UPDATE_ENTITY, by=await make(), input=input_) == "FORBIDDEN"
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(("field", "most"), LENGTHS.items())
+    async def test_more_characters_than_the_field_holds_are_refused(
+        self, make: MakeMember, profiles: Profiles, field: str, most: int
+    ) -> None:
+        result = await profiles.update(await make(), **{field: "ß" * (most + 1)})
+
+        assert problems(result) == {field: "TOO_LONG"}
+
+    @pytest.mark.parametrize("field", [*LENGTHS, "offers", "wants"])
+    async def test_nul_is_refused(self, make: MakeMember, profiles: Profiles, field: str) -> None:
+        is_list = field in ("offers", "wants")
+
+        result = await profiles.update(await make(), **{field: ["a\0b"] if is_list else "a\0b"})
+
+        assert problems(result) == {f"{field}.0" if is_list else field: "BAD_CHARACTER"}
+
+    @pytest.mark.parametrize("field", [*LENGTHS, "offers", "wants"])
+    async def test_half_characters_are_refused(
+        self, graphql: GraphQLClient, make: MakeMember, field: str
+    ) -> None:
+        ana = await make()
+        value = ["\ud800"] if field in ("offers", "wants") else "\ud800"
+        input_ = {"entityId": ana.id, "expectedVersion": 1, field: value}
+
+        response = await graphql.http.post(
+            "/graphql",
+            content=json.dumps({"query": UPDATE_ENTITY, "variables": {"input": input_}}),
+            headers={
+                "Authorization": f"Bearer {ana.token}",
+                "Content-Type": "application/json",
+            },
+        )
+
+        assert response.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+    @pytest.mark.parametrize(
+        ("field", "value", "code"),
+        [
+            *(
+                ("email", value, "NOT_AN_EMAIL_ADDRESS")
+                for value in ("ana", "a@b", "a b@c.example")
+            ),
+            *(
+                ("telephone", value, "NOT_A_TELEPHONE_NUMBER")
+                for value in ("12", "ring me", "+999")
+            ),
+            *(
+                ("website", value, "NOT_A_WEB_ADDRESS")
+                for value in (
+                    "bakery.example",
+                    "//bakery.example",
+                    "ftp://bakery.example",
+                    "javascript:alert(1)",
+                    "https://bank.example@evil.example",
+                    "https://bakery.example/a b",
+                    "https://bakery\n.example",
+                    "https://",
+                )
+            ),
+            *(("incType", value, "NOT_A_CHOICE") for value in ("LTD", "gmbh", "x" * 5000)),
+            *(("declaredTurnover", value, "OUT_OF_RANGE") for value in (-1, 10**15)),
+            *(("name", value, "TOO_SHORT") for value in (None, "", "  \t")),
+        ],
+    )
+    async def test_value_of_another_form_is_refused(
+        self, make: MakeMember, profiles: Profiles, field: str, value: object, code: str
+    ) -> None:
+        ana = await make()
+
+        assert problems(await profiles.update(ana, **{field: value})) == {field: code}
+        assert (await profiles.seen(ana, by=ana))["version"] == 1
+
+    @pytest.mark.parametrize("value", [1.5, "12", True, 10**30])
+    async def test_turnover_that_is_no_whole_number_is_an_error(
+        self, graphql: GraphQLClient, make: MakeMember, value: object
+    ) -> None:
+        ana = await make()
+        input_ = {"entityId": ana.id, "expectedVersion": 1, "declaredTurnover": value}
+
+        answer = await graphql.send(UPDATE_ENTITY, by=ana, input=input_)
+
+        refused = "errors" not in answer and problems(answer["data"]["updateEntity"])
+        assert refused or answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+    async def test_all_problems_are_listed_at_once_as_the_schema_spells_them(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        result = await profiles.update(
+            await make(),
+            name=None,
+            incType="gmbh",
+            companyNumber="1" * 21,
+            postalCode="1" * 11,
+            offers=["bread", "!?"],
+            wants=["x" * 51],
+        )
+
+        assert result["code"] == "INVALID_INPUT"
+        assert problems(result) == {
+            "name": "TOO_SHORT",
+            "incType": "NOT_A_CHOICE",
+            "companyNumber": "TOO_LONG",
+            "postalCode": "TOO_LONG",
+            "offers.1": "NOT_A_TAG",
+            "wants.0": "NOT_A_TAG",
+        }
+
+    @pytest.mark.parametrize(("field", "most"), USER_LENGTHS.items())
+    async def test_user_is_held_to_the_same_rules(
+        self, make: MakeMember, profiles: Profiles, field: str, most: int
+    ) -> None:
+        ana = await make()
+
+        long = await profiles.update_user(ana, **{field: "ß" * (most + 1)})
+        nul = await profiles.update_user(ana, **{field: "a\0"})
+
+        assert problems(long) == {field: "TOO_LONG"}
+        assert problems(nul) == {field: "BAD_CHARACTER"}
+
+
+class TestPatch:
+    async def test_absent_fields_stay(self, make: MakeMember, profiles: Profiles) -> None:
+        ana = await make()
+        await profiles.updated(ana, **WHOLE, offers=["bread"], wants=["flour"])
+
+        await profiles.updated(ana, version=2, city="Marl Cross")
+
+        seen = await profiles.seen(ana, by=ana)
+        assert {name: seen[name] for name in WHOLE} == WHOLE | {"city": "Marl Cross"}
+        assert (names(seen["offers"]), names(seen["wants"])) == (["bread"], ["flour"])
+
+    async def test_null_clears(self, make: MakeMember, profiles: Profiles) -> None:
+        ana = await make()
+        await profiles.updated(ana, **WHOLE, offers=["bread"], wants=["flour"])
+        cleared = dict.fromkeys([*WHOLE, "offers", "wants"]) | {"name": "Ana"}
+
+        await profiles.updated(ana, version=2, **cleared)
+
+        seen = await profiles.seen(ana, by=ana)
+        assert {name: seen[name] for name in WHOLE} == EMPTY | {"name": "Ana"}
+        assert (seen["offers"], seen["wants"]) == ([], [])
+
+    @pytest.mark.parametrize("field", sorted(LENGTHS.keys() - {"email", "telephone", "website"}))
+    async def test_as_many_characters_as_the_field_holds_are_kept(
+        self, make: MakeMember, profiles: Profiles, field: str
+    ) -> None:
+        text = "🌾" * LENGTHS[field]
+
+        entity = await profiles.updated(await make(), **{field: f"  {text} "})
+
+        assert entity[field] == text
+
+    @pytest.mark.parametrize("value", ["", "  ", None])
+    async def test_empty_text_clears_too(
+        self, make: MakeMember, profiles: Profiles, value: str | None
+    ) -> None:
+        ana = await make()
+        await profiles.updated(ana, telephone=WHOLE["telephone"], website=WHOLE["website"])
+
+        entity = await profiles.updated(ana, version=2, telephone=value, website=value)
+
+        assert (entity["telephone"], entity["website"]) == ("", "")
+
+    async def test_telephone_of_the_region_is_kept_as_international(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        ana = await make()
+
+        entity = await profiles.updated(ana, telephone="(020) 7946-0958")
+        user = await profiles.update_user(ana, telephone="+33 (0)1 23 45 67 89")
+
+        assert entity["telephone"] == "+44 20 7946 0958"
+        assert user["user"]["telephone"] == "+33 1 23 45 67 89"
+
+    async def test_user_is_patched_alike(self, make: MakeMember, profiles: Profiles) -> None:
+        ana = await make(first_name="Ana", last_name="Silva")
+
+        result = await profiles.update_user(ana, lastName=None, telephone="020 7946 0958")
+
+        assert result["user"] == {
+            "firstName": "Ana",
+            "lastName": "",
+            "telephone": "+44 20 7946 0958",
+            "email": ana.email,
+        }
+
+
+class TestVisibility:
+    async def test_private_fields_are_null_for_others_by_every_path(
+        self, graphql: GraphQLClient, make: MakeMember, profiles: Profiles
+    ) -> None:
+        name = f"V{uuid4().hex}"
+        ana, ben = await make(), await make()
+        await profiles.updated(ana, **WHOLE | {"name": name})
+
+        for by in (ben, None):
+            found = await graphql(BY_EVERY_PATH, by=by, id=ana.id, prefix=name)
+
+            expected = WHOLE | {"name": name} | dict.fromkeys(PRIVATE)
+            assert found["entity"] == found["node"] == expected
+            assert found["entities"]["nodes"] == [expected]
+
+    async def test_members_see_everything_by_every_path(
+        self, graphql: GraphQLClient, make: MakeMember, profiles: Profiles
+    ) -> None:
+        name = f"V{uuid4().hex}"
+        ana = await make()
+        await profiles.updated(ana, **WHOLE | {"name": name})
+
+        found = await graphql(BY_EVERY_PATH, by=ana, id=ana.id, prefix=name)
+
+        expected = WHOLE | {"name": name}
+        assert found["entity"] == found["node"] == expected
+        assert found["entities"]["nodes"] == [expected]
+
+
+class TestVersion:
+    async def test_edit_of_an_older_version_is_refused(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        ana = await make()
+        await profiles.updated(ana, city="Eskerford")
+
+        result = await profiles.update(ana, version=1, city="Marl Cross", offers=["bread"])
+
+        assert result == {
+            "__typename": "EntityChanged",
+            "code": "ENTITY_CHANGED",
+            "path": ["expectedVersion"],
+            "version": 2,
+        }
+        seen = await profiles.seen(ana, by=ana)
+        assert (seen["city"], seen["offers"]) == ("Eskerford", [])
+
+    @pytest.mark.parametrize("patch", [{"city": "Eskerford"}, {"offers": ["bread"]}])
+    async def test_each_change_raises_it_and_no_change_does_not(
+        self, make: MakeMember, profiles: Profiles, patch: dict[str, object]
+    ) -> None:
+        ana = await make()
+
+        first = await profiles.updated(ana, version=1, **patch)
+        again = await profiles.updated(ana, version=2, **patch)
+
+        assert (first["version"], again["version"]) == (2, 2)
+
+    async def test_of_many_edits_of_one_version_one_wins(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        ana = await make()
+
+        results = await asyncio.gather(
+            *(profiles.update(ana, description=f"Edit {number}") for number in range(20))
+        )
+
+        won = [result for result in results if result["__typename"] == "EntityPayload"]
+        assert len(won) == 1
+        assert {result.get("version") for result in results if result not in won} == {2}
+        assert (await profiles.seen(ana))["description"] == won[0]["entity"]["description"]
+
+    async def test_members_who_read_again_lose_no_edit(
+        self, make: MakeMember, profiles: Profiles, database: Database
+    ) -> None:
+        """Each adds a tag to the whole list, on top of what the others have added meanwhile."""
+        ana, ben = await make(), await make()
+        async with database.writing() as session:
+            session.add(Membership(user_id=ben.user_id, entity_id=ana.entity_id))
+
+        await asyncio.gather(
+            *(add_offer(profiles, ana, (ana, ben)[n % 2], f"offer-{n}") for n in range(10))
+        )
+
+        seen = await profiles.seen(ana)
+        assert names(seen["offers"]) == [f"offer-{n}" for n in range(10)]
+        assert seen["version"] == 11
+
+    async def test_edits_of_different_fields_of_a_user_both_stay(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        ana = await make()
+
+        await asyncio.gather(
+            profiles.update_user(ana, firstName="Ana"),
+            profiles.update_user(ana, lastName="Silva"),
+            profiles.update_user(ana, telephone="020 7946 0958"),
+        )
+
+        user = (await profiles.update_user(ana))["user"]
+        assert (user["firstName"], user["lastName"]) == ("Ana", "Silva")
+        assert user["telephone"] == "+44 20 7946 0958"
+
+
+async def add_offer(profiles: Profiles, of: Member, by: Member, offer: str) -> None:
+    """Read, add, write; again from the start if somebody was quicker."""
+    for _ in range(100):
+        seen = await profiles.seen(of, by=by)
+        offers = [*names(seen["offers"]), offer]
+        result = await profiles.update(by, version=seen["version"], entityId=of.id, offers=offers)
+        if result["__typename"] == "EntityPayload":
+            return
+        assert result["code"] == "ENTITY_CHANGED"
+    pytest.fail("somebody was always quicker")
+
+
+class TestTags:
+    @pytest.mark.parametrize("field", ["offers", "wants"])
+    async def test_eleven_are_refused(
+        self, make: MakeMember, profiles: Profiles, field: str
+    ) -> None:
+        for length in (11, 100, 101, 5000):
+            result = await profiles.update(
+                await make(), **{field: [f"tag {number}" for number in range(length)]}
+            )
+
+            assert problems(result) == {field: "TOO_MANY"}
+
+    @pytest.mark.parametrize(
+        ("word", "code"),
+        [
+            ("", "NOT_A_TAG"),
+            ("!?", "NOT_A_TAG"),
+            ("x" * 51, "NOT_A_TAG"),
+            ("x" * 5000, "TOO_LONG"),
+            ("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 4, "NOT_A_TAG"),
+        ],
+    )
+    async def test_word_that_is_no_tag_is_refused(
+        self, make: MakeMember, profiles: Profiles, word: str, code: str
+    ) -> None:
+        result = await profiles.update(await make(), wants=["bread", word])
+
+        assert problems(result) == {"wants.1": code}
+
+    async def test_ten_in_eleven_spellings_are_kept(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        words = ["Café", "CAFE\N{COMBINING ACUTE ACCENT}", *(f"tag {n}" for n in range(9))]
+
+        entity = await profiles.updated(await make(), offers=words)
+
+        assert set(names(entity["offers"])) == {"café", *(f"tag-{n}" for n in range(9))}
+        assert len(entity["offers"]) == 10
+
+    async def test_words_are_kept_in_the_form_of_tags(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        entity = await profiles.updated(await make(), wants=["3D printing", "木工"])
+
+        assert names(entity["wants"]) == ["3d-printing", "木工"]
+
+    async def test_tag_that_stays_keeps_its_time_and_a_new_one_has_its_own(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        ana = await make()
+        before = await profiles.updated(ana, offers=["bread", "cake"], wants=["bread"])
+        after = await profiles.updated(ana, version=2, offers=["bread", "rolls"])
+
+        first, second = since(before, "offers"), since(after, "offers")
+        assert second["bread"] == first["bread"]
+        assert second["rolls"] > first["bread"]
+        assert since(after, "wants") == since(before, "wants")
+
+    async def test_tag_that_comes_back_begins_anew(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        ana = await make()
+        first = await profiles.updated(ana, offers=["bread"])
+        await profiles.updated(ana, version=2, offers=[])
+        last = await profiles.updated(ana, version=3, offers=["bread"])
+
+        assert since(last, "offers")["bread"] > since(first, "offers")["bread"]
+
+    async def test_members_who_add_the_same_new_tags_at_once_share_them(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        members = [await make() for _ in range(8)]
+        for _ in range(5):
+            words = [f"{uuid4().hex}-{number}" for number in range(10)]
+            seen = [await profiles.seen(member) for member in members]
+
+            edits = [
+                profiles.updated(
+                    member,
+                    version=entity["version"],
+                    offers=words if place % 2 else words[::-1],
+                    wants=words[:5],
+                )
+                for place, (member, entity) in enumerate(zip(members, seen, strict=True))
+            ]
+            entities = await asyncio.gather(*edits)
+
+            assert {tuple(names(entity["offers"])) for entity in entities} == {tuple(sorted(words))}
+
+
+def since(entity: dict[str, Any], kind: str) -> dict[str, str]:
+    """When each tag of a list was added."""
+    return {tag["name"]: tag["since"] for tag in entity[kind]}
