@@ -44,13 +44,18 @@ def test_every_example_is_valid(example: Example) -> None:
     assert validate(SCHEMA, parse(example.document)) == []
 
 
-def test_variables_of_the_integrators_example_fit_its_document() -> None:
-    proposal = next(examples(ROOT / "docs" / "integrators.md"))
-    (operation,) = parse(proposal.document).definitions
+WITH_VARIABLES = [
+    example for example in examples(*PAGES) if example.json and "$" in example.document
+]
+
+
+@pytest.mark.parametrize("example", WITH_VARIABLES, ids=lambda example: example.page.name)
+def test_variables_of_an_example_fit_its_document(example: Example) -> None:
+    (operation,) = parse(example.document).definitions
     assert isinstance(operation, OperationDefinitionNode)
 
     values = get_variable_values(
-        SCHEMA, operation.variable_definitions or (), json.loads(proposal.json)
+        SCHEMA, operation.variable_definitions or (), json.loads(example.json)
     )
 
     assert not isinstance(values, list), values
