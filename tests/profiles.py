@@ -49,3 +49,7 @@ def problems(result: dict[str, Any]) -> dict[str, str]:
     """The codes of an InvalidInput by the paths they are about."""
     assert result["__typename"] == "InvalidInput", result
     return {".".join(problem["path"]): problem["code"] for problem in result["problems"]}
+
+
+def names(tags: list[dict[str, str]]) -> list[str]:
+    return [tag["name"] for tag in tags]
