@@ -124,8 +124,11 @@ async def test_failure_at_the_last_table_leaves_no_row(
     assert await row_counts(empty_database) == {}
 
 
-async def test_two_imports_at_once_write_once(run: Import, empty_database: Database) -> None:
-    reports = await asyncio.gather(run(API_FILES), run(API_FILES))
+async def test_two_imports_at_once_write_once(
+    run: Import, empty_database: Database, tmp_path: Path
+) -> None:
+    folder = write_files(tmp_path, API_FILES)
+    reports = await asyncio.gather(run(folder), run(folder))
 
     assert {report.outcome for report in reports} == {Outcome.WRITTEN, Outcome.NOTHING_NEW}
     assert (await row_counts(empty_database))["users"] == 2
