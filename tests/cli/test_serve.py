@@ -24,7 +24,7 @@ from websockets.sync.client import connect
 from mccs_graphql.embedded import servers
 
 START_SECONDS = 60
-STOP_SECONDS = 15
+STOP_SECONDS = 30
 SIGN_UP = """mutation($email: String!) {
   signUp(input: {email: $email, password: "correct horse 1!", entityName: "Bakery"}) {
     __typename
@@ -55,7 +55,7 @@ class Serving:
 
     def execute(self, query: str, **variables: str) -> dict[str, Any]:
         body = {"query": query, "variables": variables}
-        answer = httpx.post(self.url, json=body).json()
+        answer = httpx.post(self.url, json=body, timeout=START_SECONDS).json()
         assert "errors" not in answer, answer
         found: dict[str, Any] = answer["data"]
         return found
@@ -112,7 +112,9 @@ def refusal(*options: object, **variables: str) -> str:
 
 
 def ready(url: str) -> int:
-    return httpx.get(httpx.URL(url).copy_with(path="/health/ready")).status_code
+    return httpx.get(
+        httpx.URL(url).copy_with(path="/health/ready"), timeout=START_SECONDS
+    ).status_code
 
 
 def servers_end(folder: Path) -> bool:
@@ -186,7 +188,7 @@ def test_printed_queries_are_valid(served: Serving) -> None:
 
 
 def test_headers_do_not_name_the_software(served: Serving) -> None:
-    assert "server" not in httpx.get(served.url).headers
+    assert "server" not in httpx.get(served.url, timeout=START_SECONDS).headers
 
 
 def test_taken_port_is_said_at_once(served: Serving, place: Path) -> None:
