@@ -29,37 +29,43 @@ def command(*, once: bool) -> None:
         if not settings.database_url:
             raise click.ClickException("Set DATABASE_URL: a worker has no servers of its own.")
         migrate(settings)
-        asyncio.run(_work(settings, once=once))
+        if not asyncio.run(_work(settings, once=once)):
+            raise click.ClickException("The books were not proved; the log says why.")
 
 
-async def _work(settings: Settings, *, once: bool) -> None:
+async def _work(settings: Settings, *, once: bool) -> bool:
+    """Work until a signal; or one round, and whether it proved the books."""
     database = Database(settings.model_copy(update={"statement_timeout_ms": NO_TIMEOUT}))
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    proved = True
     try:
         while not stopping.is_set():
-            await _try_round(database)
+            proved = await _try_round(database)
             if once:
-                return
+                break
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), ROUND_SECONDS)
     finally:
         await database.close()
+    return proved or not once
 
 
-async def _try_round(database: Database) -> None:
+async def _try_round(database: Database) -> bool:
     try:
-        await keep_house(database)
+        return await keep_house(database)
     except (DBAPIError, OSError):
         log.exception("This round failed; the next one comes in %s seconds", ROUND_SECONDS)
+        return False
 
 
-async def keep_house(database: Database) -> None:
-    """One round: prove the books."""
+async def keep_house(database: Database) -> bool:
+    """One round: prove the books; whether they balance."""
     async with database.snapshot() as session:
         findings = await check_books(session, progress=log.debug)
     for difference in findings.differences:
         log.error("The books differ: %s", difference)
     if findings.balanced:
         log.info("Books balance: %s transfers looked at", findings.transfers)
+    return findings.balanced

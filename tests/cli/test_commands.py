@@ -41,14 +41,20 @@ def mccs(
     )
 
 
+async def tamper(settings: Settings) -> str:
+    """Move a balance behind the guards' back; the number of the account."""
+    connection = await asyncpg.connect(re.sub(r"\+asyncpg", "", settings.database_url))
+    await connection.execute("SET session_replication_role = replica")
+    tampered: str = await connection.fetchval(TAMPER)
+    await connection.close()
+    return tampered
+
+
 async def test_check_books_names_the_account_that_was_tampered_with(
     empty_database: Database, empty_settings: Settings
 ) -> None:
     await load(empty_database, empty_settings)
-    connection = await asyncpg.connect(re.sub(r"\+asyncpg", "", empty_settings.database_url))
-    await connection.execute("SET session_replication_role = replica")
-    tampered = await connection.fetchval(TAMPER)
-    await connection.close()
+    tampered = await tamper(empty_settings)
 
     result = mccs("check-books", settings=empty_settings)
 
@@ -74,6 +80,18 @@ def test_worker_without_a_database_says_what_it_needs() -> None:
         1,
         "Error: Set DATABASE_URL: a worker has no servers of its own.",
     )
+
+
+async def test_worker_that_finds_a_difference_fails(
+    empty_database: Database, empty_settings: Settings
+) -> None:
+    await load(empty_database, empty_settings)
+    tampered = await tamper(empty_settings)
+
+    result = mccs("worker", "--once", settings=empty_settings)
+
+    assert result.returncode == 1
+    assert f"subject='{tampered}'" in result.stderr
 
 
 async def test_worker_proves_the_books(empty_settings: Settings) -> None:
