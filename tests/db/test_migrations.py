@@ -29,6 +29,10 @@ COLUMNS = """
       FROM information_schema.columns
      WHERE table_schema = 'public' AND table_name <> 'alembic_version'
 """
+FUNCTIONS = """
+    SELECT pg_get_functiondef(pg_proc.oid) FROM pg_proc JOIN pg_language ON pg_language.oid = prolang
+     WHERE pronamespace = 'public'::regnamespace AND lanname = 'sql' ORDER BY pg_proc.oid
+"""
 INDEXES = """
     SELECT tablename, indexname, indexdef FROM pg_indexes
      WHERE schemaname = 'public' AND tablename <> 'alembic_version'
@@ -60,6 +64,8 @@ async def test_migrated_tables_are_those_of_the_models(
     async with temporary_database(started.database_url, "mccs_models") as name:
         modelled = create_async_engine(asyncpg_url(url_of(started.database_url, name)))
         async with modelled.begin() as new, database.writes.connect() as migrated:
+            for (function,) in (await migrated.execute(text(FUNCTIONS))).all():
+                await new.exec_driver_sql(function)
             await new.run_sync(Record.metadata.create_all)
             assert await rows(migrated, query) == await rows(new, query)
         await modelled.dispose()

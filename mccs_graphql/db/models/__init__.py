@@ -1,7 +1,16 @@
 """The mapped models, one module a subject; import them from here."""
 
 from mccs_graphql.db.models.account import Account, Posting
-from mccs_graphql.db.models.directory import Category, EntityCategory, EntityTag, Tag, TagKind
+from mccs_graphql.db.models.directory import (
+    Category,
+    Counted,
+    EntityCategory,
+    EntityTag,
+    ListingCount,
+    Tag,
+    TagKind,
+    Word,
+)
 from mccs_graphql.db.models.entity import Entity, EntityStatus
 from mccs_graphql.db.models.event import Event, EventKind
 from mccs_graphql.db.models.record import Record
@@ -19,6 +28,7 @@ __all__ = [
     "Admin",
     "Canceller",
     "Category",
+    "Counted",
     "Entity",
     "EntityCategory",
     "EntityStatus",
@@ -26,6 +36,7 @@ __all__ = [
     "Event",
     "EventKind",
     "IdempotencyKey",
+    "ListingCount",
     "Membership",
     "Posting",
     "Record",
@@ -36,4 +47,5 @@ __all__ = [
     "TransferState",
     "User",
     "UserSession",
+    "Word",
 ]

@@ -3,10 +3,18 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Computed, Index, String, func, text
+from sqlalchemy import CheckConstraint, Computed, Index, String, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mccs_graphql.db.models.record import Created, Id, Record, one_of
+from mccs_graphql.db.models.record import (
+    Created,
+    Id,
+    Record,
+    SortName,
+    Texts,
+    gin_index,
+    one_of,
+)
 from mccs_graphql.db.models.user import EMAIL_MAX, TELEPHONE_MAX
 
 ENTITY_NAME_MAX = 100
@@ -48,15 +56,14 @@ class Entity(Record):
     """A listed business, organisation or person; may be managed by many users.
 
     ``version`` is raised, under the row's lock, by each change to the entity or to its tags.
+    ``sort_name``, ``listed`` and ``terms`` are what the directory sorts and finds it by; they are
+    computed in the database, by the functions of migration 0004.
     """
 
     __tablename__ = "entities"
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(ENTITY_NAME_MAX))
-    sort_name: Mapped[str] = mapped_column(
-        String(ENTITY_NAME_MAX), Computed("lower(name)", persisted=True)
-    )
     status: Mapped[EntityStatus] = mapped_column(
         one_of(EntityStatus, name="status"), default=EntityStatus.PENDING
     )
@@ -74,12 +81,22 @@ class Entity(Record):
     country: Mapped[str] = mapped_column(String(PLACE_MAX), default="")
     show_tags_matched_since_last_login: Mapped[bool] = mapped_column(default=False)
     receive_daily_match_notification_email: Mapped[bool] = mapped_column(default=False)
+    show_telephone: Mapped[bool] = mapped_column(default=False, server_default=false())
+    show_declared_turnover: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     created_at: Mapped[Created]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+    sort_name: Mapped[SortName] = mapped_column(Computed("sort_key(name)", persisted=True))
+    listed: Mapped[bool] = mapped_column(Computed("is_listed(status)", persisted=True))
+    terms: Mapped[Texts] = mapped_column(
+        Computed("terms_of(name, description, city, region, country)", persisted=True),
+        deferred=True,
+    )
 
     __table_args__ = (
         CheckConstraint("declared_turnover >= 0", name="turnover"),
-        # The directory in the order people read it, without the entities nobody else may see.
-        Index("ix_entities_listed", "sort_name", "id", postgresql_where=status.in_(LISTED)),
+        # Without the entities that nobody else may see.
+        Index("ix_entities_listed", "sort_name", "id", postgresql_where=text("listed")),
+        Index("ix_entities_newest", "created_at", "id", postgresql_where=text("listed")),
+        gin_index("ix_entities_terms", "terms", where="listed"),
     )
