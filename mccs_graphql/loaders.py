@@ -13,7 +13,8 @@ from strawberry.dataloader import DataLoader
 
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import Account, Category, Entity, TagKind, Transfer
-from mccs_graphql.db.queries import entities, tags, transfers
+from mccs_graphql.db.queries import entities, favorites, tags, transfers
+from mccs_graphql.db.queries.favorites import FavoriteKey
 from mccs_graphql.db.queries.keyset import Page, Window
 from mccs_graphql.db.queries.tags import CarriedTag
 from mccs_graphql.db.queries.transfers import TransferFilter
@@ -45,6 +46,7 @@ class Loaders:
         self.accounts: DataLoader[UUID, Account | None] = _batch(self._accounts)
         self.tags: DataLoader[tuple[UUID, TagKind], list[CarriedTag]] = _batch(self._tags)
         self.categories: DataLoader[UUID, list[Category]] = _batch(self._categories)
+        self.favorites: DataLoader[FavoriteKey, bool | None] = _batch(self._favorites)
         self.transfer_pages: DataLoader[TransfersKey, Page[Transfer] | None] = _batch(self._pages)
 
     async def _entities(self, ids: list[UUID]) -> list[Entity | None]:
@@ -70,6 +72,11 @@ class Loaders:
     async def _categories(self, ids: list[UUID]) -> list[list[Category]]:
         found = await self._read(entities.categories_of, ids)
         return [found.get(id_, []) for id_ in ids]
+
+    async def _favorites(self, keys: list[FavoriteKey]) -> list[bool | None]:
+        own = [key for key in keys if self._is_own(key.of)]
+        found = await self._read(favorites.kept_among, own) if own else {}
+        return [found.get(key, False) if self._is_own(key.of) else None for key in keys]
 
     async def _pages(self, keys: list[TransfersKey]) -> list[Page[Transfer] | None]:
         found: dict[TransfersKey, Page[Transfer]] = {}

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from mccs_graphql.resolvers.contact import ContactMutation
 from mccs_graphql.resolvers.directory import DirectoryQuery
 from mccs_graphql.resolvers.events import EventSubscription
 from mccs_graphql.resolvers.identity import IdentityMutation, IdentityQuery
@@ -16,7 +17,7 @@ class Query(IdentityQuery, DirectoryQuery, TransferQuery, NodeQuery):
 
 
 @strawberry.type(description="What can be done. Fields of one document are carried out in order.")
-class Mutation(IdentityMutation, ProfileMutation, TransferMutation):
+class Mutation(IdentityMutation, ProfileMutation, ContactMutation, TransferMutation):
     pass
 
 

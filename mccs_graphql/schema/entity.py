@@ -9,6 +9,7 @@ from mccs_graphql.db.models import Entity as EntityRow
 from mccs_graphql.db.models import EntityStatus, TagKind
 from mccs_graphql.db.models.entity import INC_TYPES
 from mccs_graphql.db.queries import entities as queries
+from mccs_graphql.db.queries.favorites import FavoriteKey
 from mccs_graphql.db.queries.keyset import Page
 from mccs_graphql.domain.quantities import BigInt
 from mccs_graphql.domain.visibility import visible
@@ -16,7 +17,7 @@ from mccs_graphql.schema import cursors
 from mccs_graphql.schema.account import Account
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.directory import Category, Tag
-from mccs_graphql.schema.ids import IdPrefix, encode_id
+from mccs_graphql.schema.ids import IdPrefix, encode_id, id_of
 from mccs_graphql.schema.nodes import Node
 from mccs_graphql.schema.pages import After, Before, First, Last, PageInfo, page_info
 from mccs_graphql.schema.transfer import TransferConnection, TransferFilterInput, load_transfers
@@ -131,6 +132,18 @@ class Entity(Node):
         return await load_transfers(
             info, self.row.id, filter, first=first, after=after, last=last, before=before
         )
+
+    @strawberry.field(
+        description="Whether an entity of yours keeps it as a favourite; null unless you are a "
+        "member of that entity."
+    )
+    async def is_favorite(
+        self,
+        info: Info,
+        of: Annotated[strawberry.ID, strawberry.argument(description="The entity of yours.")],
+    ) -> bool | None:
+        key = FavoriteKey(of=id_of(IdPrefix.ENTITY, of), entity_id=self.row.id)
+        return await info.context.loaders.favorites.load(key)
 
     async def _tags(self, info: Info, kind: TagKind) -> list[Tag]:
         return list(map(Tag.of, await info.context.loaders.tags.load((self.row.id, kind))))

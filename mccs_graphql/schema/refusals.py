@@ -1,6 +1,7 @@
 """Refusals as data: one type for each, all of them a UserError."""
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, TypeVar, dataclass_transform
 from uuid import UUID
@@ -94,6 +95,47 @@ class EntityChanged(UserError):
 @_shows(directory.ApplicationNotPossible)
 class ApplicationNotPossible(UserError):
     status: EntityStatus = strawberry.field(description="The status of your entity.")
+
+
+@_shows(directory.EntityNotFound)
+class EntityNotFound(UserError):
+    pass
+
+
+@_shows(directory.FavoriteOfItself)
+class FavoriteOfItself(UserError):
+    pass
+
+
+@_shows(directory.TooManyFavorites)
+class TooManyFavorites(UserError):
+    most: int = strawberry.field(description="How many an entity may have.")
+
+
+@_shows(directory.MessageToItself)
+class MessageToItself(UserError):
+    pass
+
+
+@_shows(directory.MessageKeyReused)
+class MessageKeyReused(UserError):
+    sent_at: datetime = strawberry.field(description="When the key's message was taken.")
+
+
+@_shows(directory.EntityNotListed)
+class EntityNotListed(UserError):
+    status: EntityStatus = strawberry.field(description="The status of your entity.")
+
+
+@_shows(directory.EntityNotReachable)
+class EntityNotReachable(UserError):
+    pass
+
+
+@_shows(directory.ContactLimitReached)
+class ContactLimitReached(UserError):
+    most: int = strawberry.field(description="How many messages go out within 24 hours.")
+    again_at: datetime = strawberry.field(description="From when on another one will.")
 
 
 @_shows(ledger.AccountNumberInvalid)

@@ -1,6 +1,7 @@
 """The mapped models, one module a subject; import them from here."""
 
 from mccs_graphql.db.models.account import Account, Posting
+from mccs_graphql.db.models.contact import ContactMessage, Favorite
 from mccs_graphql.db.models.directory import (
     Category,
     Counted,
@@ -13,6 +14,7 @@ from mccs_graphql.db.models.directory import (
 )
 from mccs_graphql.db.models.entity import Entity, EntityStatus
 from mccs_graphql.db.models.event import Event, EventKind
+from mccs_graphql.db.models.mail import Mail, MailKind
 from mccs_graphql.db.models.record import Record
 from mccs_graphql.db.models.transfer import (
     Canceller,
@@ -28,6 +30,7 @@ __all__ = [
     "Admin",
     "Canceller",
     "Category",
+    "ContactMessage",
     "Counted",
     "Entity",
     "EntityCategory",
@@ -35,8 +38,11 @@ __all__ = [
     "EntityTag",
     "Event",
     "EventKind",
+    "Favorite",
     "IdempotencyKey",
     "ListingCount",
+    "Mail",
+    "MailKind",
     "Membership",
     "Posting",
     "Record",

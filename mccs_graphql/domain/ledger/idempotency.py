@@ -19,7 +19,7 @@ async def claim(
     ``request`` is everything that makes two requests the same one; dataclasses will do. Raises
     IdempotencyKeyReused if the key stood for another. A refused command rolls its claim back.
     """
-    digest = hashlib.sha256(orjson.dumps(request)).digest()
+    digest = digest_of(request)
     claimed = await claim_key(
         session,
         IdempotencyKey(actor_id=actor_id, key=key, request_hash=digest, transfer_id=transfer_id),
@@ -27,3 +27,8 @@ async def claim(
     if claimed.request_hash != digest:
         raise IdempotencyKeyReused(transfer_id=claimed.transfer_id)
     return claimed.transfer_id
+
+
+def digest_of(request: object) -> bytes:
+    """The same 32 bytes for the same request; dataclasses will do."""
+    return hashlib.sha256(orjson.dumps(request)).digest()
