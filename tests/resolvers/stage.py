@@ -26,6 +26,11 @@ DOCUMENTS = {
         }""",
     "reject": MUTATION % ("EndTransferInput", "rejectTransfer"),
     "cancel": MUTATION % ("EndTransferInput", "cancelTransfer"),
+    "setFavorite": """
+        mutation Do($input: SetFavoriteInput!) {
+          result: setFavorite(input: $input) { __typename ... on UserError { code path } }
+        }""",
+    "contact": MUTATION % ("ContactEntityInput", "contactEntity"),
     "check": """
         query Check($input: CheckTransferInput!) {
           result: checkTransfer(input: $input) { possible refusals { code path } }
@@ -67,11 +72,14 @@ class Stage:
             "amount": "1.00",
         }
         decision = {"transferId": self.transfer_id, "idempotencyKey": new_key()}
+        pair = {"actingFor": self.ana.id, "entityId": self.ben.id}
         account = {"email": f"{uuid4().hex}@example.com", "password": "correct-horse-9"}
         variables: dict[str, dict[str, Any]] = {
             "signUp": {"input": account | {"entityName": "The Bakery"}},
             "logIn": {"input": account},
             "propose": {"input": terms | {"idempotencyKey": new_key()}},
+            "setFavorite": {"input": pair | {"favorite": True}},
+            "contact": {"input": pair | {"message": "Hello", "idempotencyKey": new_key()}},
             "check": {"input": {"proposal": terms}},
             "entities": {},
             "transfers": {"id": self.ana.id},

@@ -206,6 +206,27 @@ class TestDecision:
         assert (await stage.send(DOCUMENTS[decision], variables)).code == "INVALID_INPUT"
 
 
+class TestContact:
+    @pytest.mark.parametrize("name", ["actingFor", "entityId", "message", "idempotencyKey"])
+    @pytest.mark.parametrize("value", [None, [], {}, 1.5, True])
+    async def test_message_of_another_form_is_refused(
+        self, stage: Stage, name: str, value: object
+    ) -> None:
+        variables = put(stage.variables("contact"), ("input", name), value)
+        assert (await stage.send(DOCUMENTS["contact"], variables)).code == "BAD_USER_INPUT"
+
+    @pytest.mark.parametrize("value", [None, "true", 0, 1, [], {}])
+    async def test_favorite_that_is_neither_true_nor_false_is_refused(
+        self, stage: Stage, value: object
+    ) -> None:
+        variables = put(stage.variables("setFavorite"), ("input", "favorite"), value)
+        assert (await stage.send(DOCUMENTS["setFavorite"], variables)).code == "BAD_USER_INPUT"
+
+    @pytest.mark.parametrize("name", ["setFavorite", "contact"])
+    async def test_nothing_is_wrong_with_the_rest(self, stage: Stage, name: str) -> None:
+        assert (await stage.send(DOCUMENTS[name], stage.variables(name))).code is None
+
+
 class TestQuery:
     @pytest.mark.parametrize("input_", [{}, None, {"proposal": None}, {"acceptanceOf": None}, []])
     async def test_check_of_nothing_is_refused(self, stage: Stage, input_: object) -> None:

@@ -31,6 +31,9 @@ MUTATION_TEXTS = [
         for name in ("transferId", "idempotencyKey")
     ),
     *((decision, ("input", "reason")) for decision in ("reject", "cancel")),
+    *(("setFavorite", ("input", name)) for name in ("actingFor", "entityId")),
+    *(("contact", ("input", name)) for name in ("actingFor", "entityId", "message")),
+    ("contact", ("input", "idempotencyKey")),
 ]
 QUERY_TEXTS = [
     *(("check", ("input", "proposal", name)) for name in ("initiatorId", "direction", "amount")),
