@@ -19,7 +19,7 @@ from mccs_graphql.db.queries.keyset import Page, Window
 from mccs_graphql.db.queries.tags import CarriedTag
 from mccs_graphql.db.queries.transfers import TransferFilter
 from mccs_graphql.domain.identity.viewer import Viewer
-from mccs_graphql.domain.visibility import may_see_entity, may_see_transfer
+from mccs_graphql.domain.visibility import may_see_books, may_see_entity, may_see_transfer
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -60,7 +60,7 @@ class Loaders:
         return [visible.get(id_) for id_ in ids]
 
     async def _accounts(self, ids: list[UUID]) -> list[Account | None]:
-        own = [id_ for id_ in ids if self._is_own(id_)]
+        own = [id_ for id_ in ids if may_see_books(self._viewer, id_)]
         found = await self._read(entities.accounts_by_id, own) if own else {}
         return [found.get(id_) for id_ in ids]
 
@@ -82,7 +82,8 @@ class Loaders:
         found: dict[TransfersKey, Page[Transfer]] = {}
         for wanted, window in dict.fromkeys((key.wanted, key.window) for key in keys):
             same = [key for key in keys if (key.wanted, key.window) == (wanted, window)]
-            own = [key.entity_id for key in same if self._is_own(key.entity_id)]
+            ids = [key.entity_id for key in same]
+            own = [id_ for id_ in ids if may_see_books(self._viewer, id_)]
             if own:
                 async with self._database.reading() as session:
                     pages = await transfers.pages_of_transfers(
@@ -90,9 +91,6 @@ class Loaders:
                     )
                 found |= {TransfersKey(id_, wanted, window): pages[id_] for id_ in own}
         return [found.get(key) for key in keys]
-
-    def _is_own(self, entity_id: UUID) -> bool:
-        return self._viewer is not None and self._viewer.is_member_of(entity_id)
 
     async def _read(self, read: Read[Key, Value], keys: Sequence[Key]) -> dict[Key, Value]:
         async with self._database.reading() as session:

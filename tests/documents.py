@@ -44,6 +44,7 @@ query Transfers($id: ID!) {
 PROFILE = """
   id version name email telephone incType companyNumber website declaredTurnover description
   address city region postalCode country
+  showTelephone showDeclaredTurnover
   showTagsMatchedSinceLastLogin receiveDailyMatchNotificationEmail
   offers { name since } wants { name since }
 """

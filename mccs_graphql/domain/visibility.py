@@ -1,26 +1,21 @@
-"""Who may see what: decided here for every path by which a thing can be reached."""
+"""Who may see what: decided here for every path by which a thing can be reached.
 
+Whatever of an entity is not named here is seen by everybody who may see the entity.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from mccs_graphql.db.models import Entity, Transfer
+from mccs_graphql.db.models import Entity, EntityStatus, Transfer
 from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.domain.identity.viewer import Viewer
 
 Value = TypeVar("Value")
-
-PRIVATE = frozenset(
-    field.key
-    for field in (
-        Entity.email,
-        Entity.telephone,
-        Entity.declared_turnover,
-        Entity.show_tags_matched_since_last_login,
-        Entity.receive_daily_match_notification_email,
-    )
-)
-"""Fields of an entity that only its own members see."""
+Rule = Callable[[Viewer | None, Entity], bool]
+"""Whether the viewer may see a field of the entity, which is known to be there."""
 
 
 def may_see_entity(viewer: Viewer | None, entity: Entity) -> bool:
@@ -28,11 +23,21 @@ def may_see_entity(viewer: Viewer | None, entity: Entity) -> bool:
     return entity.status in LISTED or is_own(viewer, entity)
 
 
+def may_see_books(viewer: Viewer | None, entity_id: UUID) -> bool:
+    """The account of an entity and the list of its transfers are its members' own."""
+    return viewer is not None and viewer.is_member_of(entity_id)
+
+
+def may_see_transfer(viewer: Viewer | None, transfer: Transfer) -> bool:
+    """A transfer is known to its two sides."""
+    return viewer is not None and viewer.is_member_of_any((transfer.payer_id, transfer.payee_id))
+
+
 def visible(
     viewer: Viewer | None, entity: Entity, field: InstrumentedAttribute[Value]
 ) -> Value | None:
-    """The field of an entity that may be seen; None if it is private to the entity's members."""
-    if field.key in PRIVATE and not is_own(viewer, entity):
+    """A field of an entity that has a rule of its own; None if the viewer may not see it."""
+    if not FIELD_RULES[field.key](viewer, entity):
         return None
     value: Value = getattr(entity, field.key)
     return value
@@ -43,6 +48,31 @@ def is_own(viewer: Viewer | None, entity: Entity) -> bool:
     return viewer is not None and viewer.is_member_of(entity.id)
 
 
-def may_see_transfer(viewer: Viewer | None, transfer: Transfer) -> bool:
-    """A transfer is known to its two sides."""
-    return viewer is not None and viewer.is_member_of_any((transfer.payer_id, transfer.payee_id))
+def is_own_or_both_trade(viewer: Viewer | None, entity: Entity) -> bool:
+    """Those who trade may write to one another."""
+    both_trade = (
+        viewer is not None and viewer.trades and entity.status is EntityStatus.TRADING_ACCEPTED
+    )
+    return both_trade or is_own(viewer, entity)
+
+
+def is_own_or_shown(wish: InstrumentedAttribute[bool]) -> Rule:
+    """What others see only if the members have said so in the field ``wish``."""
+
+    def rule(viewer: Viewer | None, entity: Entity) -> bool:
+        shown: bool = getattr(entity, wish.key)
+        return shown or is_own(viewer, entity)
+
+    return rule
+
+
+FIELD_RULES: Mapping[str, Rule] = {
+    Entity.email.key: is_own_or_both_trade,
+    Entity.telephone.key: is_own_or_shown(Entity.show_telephone),
+    Entity.declared_turnover.key: is_own_or_shown(Entity.show_declared_turnover),
+    Entity.show_telephone.key: is_own,
+    Entity.show_declared_turnover.key: is_own,
+    Entity.show_tags_matched_since_last_login.key: is_own,
+    Entity.receive_daily_match_notification_email.key: is_own,
+}
+"""The fields of an entity that not everybody sees."""

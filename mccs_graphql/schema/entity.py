@@ -68,21 +68,39 @@ class Entity(Node):
             country=row.country,
         )
 
-    @strawberry.field(description="Where to write to; null if you may not see it.")
+    @strawberry.field(
+        description="Where to write to; null unless you are a member, or it trades and so does an "
+        "entity you act for."
+    )
     def email(self, info: Info) -> str | None:
         return visible(info.context.viewer, self.row, EntityRow.email)
 
-    @strawberry.field(description="Its telephone number; null if you may not see it.")
+    @strawberry.field(
+        description="Its telephone number; null unless you are a member or it shows the number."
+    )
     def telephone(self, info: Info) -> str | None:
         return visible(info.context.viewer, self.row, EntityRow.telephone)
 
     @strawberry.field(
         description="A year's turnover in whole units of ordinary money, as it says itself; null "
-        "if it does not say or you may not see it."
+        "if it does not say, or if you are not a member and it does not show its turnover."
     )
     def declared_turnover(self, info: Info) -> BigInt | None:
         turnover = visible(info.context.viewer, self.row, EntityRow.declared_turnover)
         return None if turnover is None else BigInt(turnover)
+
+    @strawberry.field(
+        description="Whether everybody may see its `telephone`; null unless you are a member."
+    )
+    def show_telephone(self, info: Info) -> bool | None:
+        return visible(info.context.viewer, self.row, EntityRow.show_telephone)
+
+    @strawberry.field(
+        description="Whether everybody may see its `declaredTurnover`; null unless you are a "
+        "member."
+    )
+    def show_declared_turnover(self, info: Info) -> bool | None:
+        return visible(info.context.viewer, self.row, EntityRow.show_declared_turnover)
 
     @strawberry.field(
         description="Whether new matches are pointed out at log-in; null unless you are a member."

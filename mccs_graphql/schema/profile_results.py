@@ -56,7 +56,8 @@ class UpdateEntityInput(EntityVersionInput):
         description=f"1 to {entities.ENTITY_NAME_MAX} characters; cannot be cleared."
     )
     email: strawberry.Maybe[str | None] = strawberry.field(
-        description=f"Where others write to; at most {EMAIL_MAX} characters."
+        description="Where others write to, shown to those who trade once it does; at most "
+        f"{EMAIL_MAX} characters."
     )
     telephone: strawberry.Maybe[str | None] = strawberry.field(description=_TELEPHONE)
     inc_type: strawberry.Maybe[str | None] = strawberry.field(description=INC_TYPE)
@@ -81,6 +82,12 @@ class UpdateEntityInput(EntityVersionInput):
         description=f"At most {entities.POSTAL_CODE_MAX} characters."
     )
     country: strawberry.Maybe[str | None] = strawberry.field(description=_PLACE)
+    show_telephone: strawberry.Maybe[bool | None] = strawberry.field(
+        description="Whether to show the telephone number to everybody; cleared means no."
+    )
+    show_declared_turnover: strawberry.Maybe[bool | None] = strawberry.field(
+        description="Whether to show the turnover to everybody; cleared means no."
+    )
     show_tags_matched_since_last_login: strawberry.Maybe[bool | None] = strawberry.field(
         description="Whether to point out new matches at log-in; cleared means no."
     )

@@ -2,7 +2,6 @@
 
 import json
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -26,20 +25,17 @@ WHOLE: dict[str, Any] = {
     "region": "Marlshire",
     "postalCode": "ES1 2AB",
     "country": "England",
+    "showTelephone": True,
+    "showDeclaredTurnover": True,
     "showTagsMatchedSinceLastLogin": True,
     "receiveDailyMatchNotificationEmail": True,
 }
 EMPTY = dict.fromkeys(WHOLE, "") | {
     "declaredTurnover": None,
+    "showTelephone": False,
+    "showDeclaredTurnover": False,
     "showTagsMatchedSinceLastLogin": False,
     "receiveDailyMatchNotificationEmail": False,
-}
-PRIVATE = {
-    "email",
-    "telephone",
-    "declaredTurnover",
-    "showTagsMatchedSinceLastLogin",
-    "receiveDailyMatchNotificationEmail",
 }
 LENGTHS = {
     "name": 100,
@@ -55,13 +51,6 @@ LENGTHS = {
     "country": 50,
 }
 USER_LENGTHS = {"firstName": 100, "lastName": 100, "telephone": 25}
-BY_EVERY_PATH = f"""
-query ByEveryPath($id: ID!, $prefix: String) {{
-  entity(id: $id) {{ ...profile }}
-  node(id: $id) {{ ...profile }}
-  entities(namePrefix: $prefix) {{ nodes {{ ...profile }} }}
-}}
-fragment profile on Entity {{ {" ".join(WHOLE)} }}"""
 
 
 class TestWhoMayEdit:
@@ -275,32 +264,3 @@ class TestPatch:
             "telephone": "+44 20 7946 0958",
             "email": ana.email,
         }
-
-
-class TestVisibility:
-    async def test_private_fields_are_null_for_others_by_every_path(
-        self, graphql: GraphQLClient, make: MakeMember, profiles: Profiles
-    ) -> None:
-        name = f"V{uuid4().hex}"
-        ana, ben = await make(), await make()
-        await profiles.updated(ana, **WHOLE | {"name": name})
-
-        for by in (ben, None):
-            found = await graphql(BY_EVERY_PATH, by=by, id=ana.id, prefix=name)
-
-            expected = WHOLE | {"name": name} | dict.fromkeys(PRIVATE)
-            assert found["entity"] == found["node"] == expected
-            assert found["entities"]["nodes"] == [expected]
-
-    async def test_members_see_everything_by_every_path(
-        self, graphql: GraphQLClient, make: MakeMember, profiles: Profiles
-    ) -> None:
-        name = f"V{uuid4().hex}"
-        ana = await make()
-        await profiles.updated(ana, **WHOLE | {"name": name})
-
-        found = await graphql(BY_EVERY_PATH, by=ana, id=ana.id, prefix=name)
-
-        expected = WHOLE | {"name": name}
-        assert found["entity"] == found["node"] == expected
-        assert found["entities"]["nodes"] == [expected]

@@ -1,12 +1,23 @@
 """Finding users, their sessions and what they may act for."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Membership, User, UserSession
+from mccs_graphql.db.models import Entity, EntityStatus, Membership, User, UserSession
+
+
+@dataclass(frozen=True)
+class FoundSession:
+    """A session with its user, the entities of that user and, of these, the ones that trade."""
+
+    session: UserSession
+    user: User
+    entity_ids: frozenset[UUID]
+    trading_ids: frozenset[UUID]
 
 
 async def find_user(session: AsyncSession, email: str) -> User | None:
@@ -24,12 +35,15 @@ async def lock_user(session: AsyncSession, user_id: UUID) -> User:
     )
 
 
-async def find_session(
-    session: AsyncSession, token_hash: bytes
-) -> tuple[UserSession, User, list[UUID]] | None:
-    """A session that has not expired, its user and the ids of the entities of that user."""
+async def find_session(session: AsyncSession, token_hash: bytes) -> FoundSession | None:
+    """A session that has not expired, in one statement with all that says what its user may do."""
     row = (await session.execute(_SESSION, {"token_hash": token_hash})).one_or_none()
-    return row and (row[0], row[1], row[2] or [])
+    if row is None:
+        return None
+    user_session, user, entity_ids, trading_ids = row
+    return FoundSession(
+        user_session, user, frozenset(entity_ids or ()), frozenset(trading_ids or ())
+    )
 
 
 async def end_session(session: AsyncSession, session_id: UUID) -> None:
@@ -45,15 +59,21 @@ async def forget_expired_sessions(session: AsyncSession, user_id: UUID, *, now: 
 
 
 # Built once: it is asked with every operation, and before every event is sent.
-_SESSION = (
+_OWN = (
     select(
-        UserSession,
-        User,
-        select(func.array_agg(Membership.entity_id))
-        .where(Membership.user_id == User.id)
-        .scalar_subquery(),
+        func.array_agg(Entity.id).label("ids"),
+        func.array_agg(Entity.id)
+        .filter(Entity.status == EntityStatus.TRADING_ACCEPTED)
+        .label("trading_ids"),
     )
+    .join(Membership, Membership.entity_id == Entity.id)
+    .where(Membership.user_id == User.id)
+    .lateral()
+)
+_SESSION = (
+    select(UserSession, User, _OWN.c.ids, _OWN.c.trading_ids)
     .join(User, User.id == UserSession.user_id)
+    .join(_OWN, true())
     .where(
         UserSession.token_hash == bindparam("token_hash"),
         UserSession.expires_at > func.now(),

@@ -45,6 +45,8 @@ def entity_readers(region: str) -> dict[str, Reader]:
         "region": reads_text(most=entities.PLACE_MAX),
         "postal_code": reads_text(most=entities.POSTAL_CODE_MAX),
         "country": reads_text(most=entities.PLACE_MAX),
+        "show_telephone": read_flag,
+        "show_declared_turnover": read_flag,
         "show_tags_matched_since_last_login": read_flag,
         "receive_daily_match_notification_email": read_flag,
         "offers": read_tags,

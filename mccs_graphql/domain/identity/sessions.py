@@ -63,8 +63,12 @@ async def authenticate(session: AsyncSession, token: str) -> Viewer | None:
     found = await queries.find_session(session, _hash(token))
     if found is None:
         return None
-    user_session, user, entity_ids = found
-    return Viewer(user=user, session_id=user_session.id, entity_ids=frozenset(entity_ids))
+    return Viewer(
+        user=found.user,
+        session_id=found.session.id,
+        entity_ids=found.entity_ids,
+        trading_ids=found.trading_ids,
+    )
 
 
 def require_fitting(user: User | None, *, fits: bool) -> User:

@@ -12,16 +12,23 @@ from mccs_graphql.domain.errors import Forbidden
 class Viewer:
     """A user who is logged in, the session, and the entities to act for; true at one moment.
 
-    Read afresh for each operation, and for each event of a subscription.
+    Read afresh for each operation, and before the events of a subscription are sent. Those of the
+    entities that are admitted to trading are ``trading_ids``.
     """
 
     user: User
     session_id: UUID
     entity_ids: frozenset[UUID]
+    trading_ids: frozenset[UUID] = frozenset()
 
     @property
     def id(self) -> UUID:
         return self.user.id
+
+    @property
+    def trades(self) -> bool:
+        """Whether one of the entities to act for is admitted to trading."""
+        return bool(self.trading_ids)
 
     def is_member_of(self, entity_id: UUID) -> bool:
         """Whether the user may act for the entity."""
