@@ -18,7 +18,7 @@ PROPOSAL = 6
 ACCEPTANCE = 7
 """Who asks; the key; transfer and sides, locked; the decision; both balances; postings; events."""
 
-EDIT = 9
+EDIT = 10
 """Who asks; the entity, locked; its tags; new words, and all of them, locked; tags that go and tags
 that come; the entity; and the tags again for the answer."""
 APPLICATION = 5
@@ -27,7 +27,7 @@ PAGE_READ = 4
 """Who asks; the page; its tags; its headings."""
 PAGE = f"""
 query Page($prefix: String) {{
-  entities(namePrefix: $prefix) {{ nodes {{ {PROFILE} categories {{ name }} }} }}
+  entities(filter: {{namePrefix: $prefix}}) {{ nodes {{ {PROFILE} categories {{ name }} }} }}
 }}"""
 
 

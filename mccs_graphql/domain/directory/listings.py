@@ -30,7 +30,7 @@ def read_tags(name: str, value: object) -> tuple[str, ...]:
     problems: list[Problem] = []
     for place, word in enumerate(words):
         try:
-            tags[_read_tag((name, str(place)), word)] = None
+            tags[read_tag((name, str(place)), word)] = None
         except InvalidInput as error:
             problems += error.problems
     if len(tags) > TAGS_MAX:
@@ -59,7 +59,8 @@ async def replace_tags(
     return bool(gone or new)
 
 
-def _read_tag(path: tuple[str, str], word: str) -> str:
+def read_tag(path: tuple[str, ...], word: str) -> str:
+    """The tag that a word stands for. Raises InvalidInput."""
     found = tuple(text.problems_of(path[0], word, most=WORD_MAX))
     if found:
         raise InvalidInput(problems=tuple(Problem(path, p.code, p.message) for p in found))

@@ -9,6 +9,7 @@ from mccs_graphql.db.models import entity as entities
 from mccs_graphql.db.models.user import PERSON_NAME_MAX
 from mccs_graphql.db.queries import entities as queries
 from mccs_graphql.db.queries import users
+from mccs_graphql.db.queries.curation import share_vocabulary
 from mccs_graphql.domain.directory.listings import read_tags, replace_tags
 from mccs_graphql.domain.directory.refusals import EntityChanged
 from mccs_graphql.domain.identity.viewer import Viewer
@@ -78,6 +79,8 @@ async def update_entity(
     """
     viewer.require_member_of(entity_id)
     kept = read_patch(patch, entity_readers(region))
+    if not TAG_LISTS.keys().isdisjoint(kept):
+        await share_vocabulary(session)
     entity = await queries.lock_entity(session, entity_id)
     require_version(entity, expected_version)
     lists = {kind: kept.pop(name) for name, kind in TAG_LISTS.items() if name in kept}
