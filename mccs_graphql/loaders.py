@@ -13,17 +13,24 @@ from strawberry.dataloader import DataLoader
 
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import Account, Category, Entity, TagKind, Transfer
-from mccs_graphql.db.queries import entities, favorites, tags, transfers
+from mccs_graphql.db.queries import categories, entities, favorites, tags, transfers
+from mccs_graphql.db.queries.counts import Subject, counts_of
 from mccs_graphql.db.queries.favorites import FavoriteKey
 from mccs_graphql.db.queries.keyset import Page, Window
 from mccs_graphql.db.queries.tags import CarriedTag
 from mccs_graphql.db.queries.transfers import TransferFilter
 from mccs_graphql.domain.identity.viewer import Viewer
-from mccs_graphql.domain.visibility import may_see_books, may_see_entity, may_see_transfer
+from mccs_graphql.domain.visibility import (
+    may_see_books,
+    may_see_entity,
+    may_see_favorites,
+    may_see_transfer,
+)
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
-Read = Callable[[AsyncSession, Sequence[Key]], Awaitable[dict[Key, Value]]]
+Found = TypeVar("Found")
+Read = Callable[[AsyncSession, Sequence[Key]], Awaitable[Found]]
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,9 @@ class Loaders:
         self.transfers: DataLoader[UUID, Transfer | None] = _batch(self._transfers)
         self.accounts: DataLoader[UUID, Account | None] = _batch(self._accounts)
         self.tags: DataLoader[tuple[UUID, TagKind], list[CarriedTag]] = _batch(self._tags)
+        self.terms: DataLoader[UUID, frozenset[str]] = _batch(self._terms)
+        self.counts: DataLoader[Subject, int] = _batch(self._counts)
+        self.category: DataLoader[UUID, Category | None] = _batch(self._category)
         self.categories: DataLoader[UUID, list[Category]] = _batch(self._categories)
         self.favorites: DataLoader[FavoriteKey, bool | None] = _batch(self._favorites)
         self.transfer_pages: DataLoader[TransfersKey, Page[Transfer] | None] = _batch(self._pages)
@@ -69,14 +79,26 @@ class Loaders:
             found = await tags.tags_of(session, [entity_id for entity_id, _ in keys])
         return [found.get(key, []) for key in keys]
 
+    async def _terms(self, ids: list[UUID]) -> list[frozenset[str]]:
+        found = await self._read(entities.terms_of, ids)
+        return [found.get(id_, frozenset()) for id_ in ids]
+
+    async def _counts(self, subjects: list[Subject]) -> list[int]:
+        found = await self._read(counts_of, list({id_ for _, id_ in subjects}))
+        return [found.get(subject, 0) for subject in subjects]
+
+    async def _category(self, ids: list[UUID]) -> list[Category | None]:
+        found = await self._read(categories.categories_by_id, ids)
+        return [found.get(id_) for id_ in ids]
+
     async def _categories(self, ids: list[UUID]) -> list[list[Category]]:
-        found = await self._read(entities.categories_of, ids)
+        found = await self._read(categories.categories_of, ids)
         return [found.get(id_, []) for id_ in ids]
 
     async def _favorites(self, keys: list[FavoriteKey]) -> list[bool | None]:
-        own = [key for key in keys if self._is_own(key.of)]
+        own = [key for key in keys if may_see_favorites(self._viewer, key.of)]
         found = await self._read(favorites.kept_among, own) if own else {}
-        return [found.get(key, False) if self._is_own(key.of) else None for key in keys]
+        return [found.get(key, False) if key in own else None for key in keys]
 
     async def _pages(self, keys: list[TransfersKey]) -> list[Page[Transfer] | None]:
         found: dict[TransfersKey, Page[Transfer]] = {}
@@ -92,7 +114,7 @@ class Loaders:
                 found |= {TransfersKey(id_, wanted, window): pages[id_] for id_ in own}
         return [found.get(key) for key in keys]
 
-    async def _read(self, read: Read[Key, Value], keys: Sequence[Key]) -> dict[Key, Value]:
+    async def _read(self, read: Read[Key, Found], keys: Sequence[Key]) -> Found:
         async with self._database.reading() as session:
             return await read(session, keys)
 

@@ -13,6 +13,7 @@ from graphql import (
     build_schema,
     get_named_type,
     is_leaf_type,
+    is_required_argument,
 )
 
 SCHEMA = build_schema((Path(__file__).parents[1] / "schema.graphql").read_text())
@@ -71,6 +72,8 @@ AUDIENCES = {
     ),
 }
 """Every field of an entity: one that is added without a line here fails the tests."""
+ABOUT_ANOTHER = {"isFavorite"}
+"""Fields about an entity and another one that is named; they have tests of their own."""
 
 
 def sees(asker: Asker, field: str, *, status: str, shows: str) -> bool:
@@ -117,7 +120,7 @@ _VARIABLES = {
     "version": "Int!",
 }
 """The entity; a transfer it has proposed to pay and one it is to be paid; the asker's entity."""
-LISTED = "entities(namePrefix: $name) { %s }"
+LISTED = "entities(filter: { namePrefix: $name }) { %s }"
 """The list of entities, cut down to those that are called ``$name``."""
 _SIDES = frozenset(Asker) - {Asker.VISITOR}
 _OTHER_SIDE = frozenset(STRANGERS)
@@ -146,6 +149,12 @@ ROUTES = {
         }""",
         _MEMBERS,
     ),
+    "SetFavoritePayload.entity": Route(
+        """setFavorite(input: { actingFor: $own, entityId: $id, favorite: true }) {
+          ... on SetFavoritePayload { entity { ...everything } }
+        }""",
+        _OTHER_SIDE,
+    ),
     "cancelTransfer": Route(
         """cancelTransfer(input: { transferId: $paid, idempotencyKey: $key }) {
           ... on TransferPayload { transfer { receiver { ...everything } } }
@@ -165,8 +174,12 @@ MUTATIONS = [name for name, route in ROUTES.items() if route.is_mutation]
 EVENTS = "transferEvents"
 BY_EVENTS = Route("", _SIDES)
 """The parties of the transfers in the log of who asks; ``FOLLOW`` is its document."""
-ELSEWHERE = {"SignUpPayload.entity", "ApplyForTradingPayload.entity"}
-"""Fields that lead to an entity at one moment of its life only; they have tests of their own."""
+ELSEWHERE = {
+    "SignUpPayload.entity",
+    "ApplyForTradingPayload.entity",
+    "ContactEntityPayload.entity",
+}
+"""Fields that lead to an entity once, or a few times a day; they have tests of their own."""
 
 
 def fields_of(name: str) -> dict[str, GraphQLField]:
@@ -183,14 +196,19 @@ def _whole(name: str, field: GraphQLField) -> str:
     if is_leaf_type(of):
         return name
     leaves = (leaf for leaf, inner in fields_of(of.name).items() if is_leaf_type(_named(inner)))
-    return f"{name} {{ __typename {' '.join(leaves)} }}"
+    kept = (leaf for leaf in leaves if not leaf.endswith("Count"))  # says nothing of this entity
+    return f"{name} {{ __typename {' '.join(kept)} }}"
 
 
 def _named(field: GraphQLField) -> GraphQLNamedType:
     return get_named_type(field.type)
 
 
-FIELDS = fields_of("Entity")
+FIELDS = {
+    name: field
+    for name, field in fields_of("Entity").items()
+    if not any(map(is_required_argument, field.args.values()))
+}
 EVERYTHING = f"""
 fragment everything on Entity {{
   __typename {" ".join(_whole(name, field) for name, field in FIELDS.items())}

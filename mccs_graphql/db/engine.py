@@ -67,9 +67,11 @@ def _engine(settings: Settings, *, read_only: bool) -> AsyncEngine:
         "application_name": "mccs-graphql",
         "statement_timeout": str(settings.statement_timeout_ms),
         "default_transaction_read_only": "on" if read_only else "off",
-        # A prepared plan made without the values may ignore the partial indexes.
         "jit": "off",
     }
+    if read_only:
+        # Common words and rare ones, first pages and deep ones need different plans.
+        server_settings["plan_cache_mode"] = "force_custom_plan"
     return create_async_engine(
         asyncpg_url(settings.database_url),
         isolation_level="AUTOCOMMIT" if read_only else "READ COMMITTED",

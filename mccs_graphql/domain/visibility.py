@@ -28,6 +28,11 @@ def may_see_books(viewer: Viewer | None, entity_id: UUID) -> bool:
     return viewer is not None and viewer.is_member_of(entity_id)
 
 
+def may_see_favorites(viewer: Viewer | None, entity_id: UUID) -> bool:
+    """Whom an entity keeps in mind is known to its members only."""
+    return viewer is not None and viewer.is_member_of(entity_id)
+
+
 def may_see_transfer(viewer: Viewer | None, transfer: Transfer) -> bool:
     """A transfer is known to its two sides."""
     return viewer is not None and viewer.is_member_of_any((transfer.payer_id, transfer.payee_id))

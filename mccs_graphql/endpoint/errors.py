@@ -23,7 +23,7 @@ def presentable(error: GraphQLError) -> GraphQLError:
     """The error as the client may see it: always with a code in its extensions."""
     cause = _cause(error)
     if isinstance(cause, DomainError):
-        return _with_code(error, cause.code, _words(cause))
+        return _said(error, cause)
     if isinstance(cause, MissingQueryError | CannotGetOperationTypeError):
         return _with_code(error, "BAD_REQUEST", _NO_OPERATION)
     if cause is not None:
@@ -49,10 +49,12 @@ def _cause(error: GraphQLError) -> Exception | None:
     return cause
 
 
-def _words(cause: DomainError) -> str:
-    if isinstance(cause, InvalidInput):
-        return " ".join(problem.message for problem in cause.problems)
-    return str(cause)
+def _said(error: GraphQLError, cause: DomainError) -> GraphQLError:
+    """What a rule says; input is bad in the same way whoever finds it out."""
+    if not isinstance(cause, InvalidInput):
+        return _with_code(error, cause.code, str(cause))
+    problems = (f"{'.'.join(problem.path)}: {problem.message}" for problem in cause.problems)
+    return _with_code(error, "BAD_USER_INPUT", " ".join(problems))
 
 
 def _masked(error: GraphQLError, cause: Exception) -> GraphQLError:

@@ -4,21 +4,18 @@ from typing import Annotated
 
 import strawberry
 
-from mccs_graphql.db.models.entity import ENTITY_NAME_MAX
-from mccs_graphql.db.queries import entities as queries
-from mccs_graphql.domain import text
-from mccs_graphql.domain.errors import InvalidInput
+from mccs_graphql.domain.directory.search import search
+from mccs_graphql.domain.directory.wanted import EntityOrder
 from mccs_graphql.schema.context import Info
-from mccs_graphql.schema.entity import (
-    CURSOR,
-    CURSOR_READERS,
-    Entity,
-    EntityConnection,
-    load_entity,
-)
+from mccs_graphql.schema.entity import Entity, load_entity
 from mccs_graphql.schema.ids import IdPrefix, id_of
 from mccs_graphql.schema.pages import After, Before, First, Last, window_of
-from mccs_graphql.schema.scalars import refuse
+from mccs_graphql.schema.search import (
+    EntityConnection,
+    EntityFilterInput,
+    cursor_kind,
+    cursor_readers,
+)
 
 
 @strawberry.type
@@ -31,7 +28,7 @@ class DirectoryQuery:
     ) -> Entity | None:
         return await load_entity(info, id_of(IdPrefix.ENTITY, id))
 
-    @strawberry.field(description="The listed entities by name.")
+    @strawberry.field(description="The listed entities, or those that are looked for.")
     async def entities(
         self,
         info: Info,
@@ -39,20 +36,19 @@ class DirectoryQuery:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        name_prefix: Annotated[
-            str | None,
-            strawberry.argument(
-                description="Only names that begin so; letter case does not count."
-            ),
+        filter: Annotated[
+            EntityFilterInput | None, strawberry.argument(description="Only some of them.")
         ] = None,
+        order_by: Annotated[
+            EntityOrder,
+            strawberry.argument(
+                description="RELEVANCE is NAME when neither tags nor words are looked for."
+            ),
+        ] = EntityOrder.RELEVANCE,
     ) -> EntityConnection | None:
-        window = window_of(
-            CURSOR, *CURSOR_READERS, first=first, after=after, last=last, before=before
-        )
-        try:
-            text.require(text.problems_of("namePrefix", name_prefix or "", most=ENTITY_NAME_MAX))
-        except InvalidInput as error:
-            refuse(f"namePrefix: {error.problems[0].message}")
+        wanted = (filter or EntityFilterInput()).to_wanted(order_by)
+        kind, readers = cursor_kind(wanted), cursor_readers(wanted)
+        window = window_of(kind, *readers, first=first, after=after, last=last, before=before)
         async with info.context.database.reading() as session:
-            page = await queries.page_of_listed(session, window, name_prefix=name_prefix)
-        return EntityConnection.of(page, name_prefix=name_prefix)
+            found = await search(session, info.context.viewer, wanted, window)
+        return EntityConnection.of(found, kind=kind)

@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from mccs_graphql.schema.context import Info
+from mccs_graphql.schema.directory import load_category
 from mccs_graphql.schema.entity import load_entity
 from mccs_graphql.schema.ids import IdPrefix, decode_id
 from mccs_graphql.schema.nodes import Node
@@ -27,6 +28,7 @@ _LOAD: dict[IdPrefix, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     IdPrefix.USER: _load_user,
     IdPrefix.ENTITY: load_entity,
     IdPrefix.TRANSFER: load_transfer,
+    IdPrefix.CATEGORY: load_category,
 }
 
 

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from mccs_graphql.resolvers.browsing import BrowsingQuery
 from mccs_graphql.resolvers.contact import ContactMutation
 from mccs_graphql.resolvers.directory import DirectoryQuery
 from mccs_graphql.resolvers.events import EventSubscription
@@ -12,7 +13,7 @@ from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(IdentityQuery, DirectoryQuery, TransferQuery, NodeQuery):
+class Query(IdentityQuery, DirectoryQuery, BrowsingQuery, TransferQuery, NodeQuery):
     pass
 
 

@@ -4,26 +4,29 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from hashlib import blake2b
 from uuid import UUID
 
 import orjson
 
 from mccs_graphql.schema.scalars import refuse
 
-CURSOR_MAX = 1000
+CURSOR_MAX = 4000
+CHECKSUM_BYTES = 6
 Reader = Callable[[str], object]
 
 
 def encode_cursor(kind: str, *values: object) -> str:
     """A cursor of a ``kind``; the values must be strings, numbers, UUIDs or moments."""
-    return base64.urlsafe_b64encode(orjson.dumps([kind, *map(_text, values)])).rstrip(b"=").decode()
+    content = orjson.dumps([kind, *map(_text, values)])
+    return base64.urlsafe_b64encode(_checksum(content) + content).rstrip(b"=").decode()
 
 
 def decode_cursor(kind: str, cursor: str, *readers: Reader) -> tuple[object, ...]:
     """The values of a cursor of this kind. Refuses anything else, without a word on why."""
     try:
-        found = orjson.loads(base64.urlsafe_b64decode(cursor[:CURSOR_MAX] + "=="))
-        return _read(kind, found, readers)
+        content = _checked(base64.urlsafe_b64decode(cursor[:CURSOR_MAX] + "=="))
+        return _read(kind, orjson.loads(content), readers)
     except (ValueError, OverflowError, binascii.Error):
         refuse("This cursor is not one that this list has given out.")
 
@@ -34,6 +37,18 @@ def _read(kind: str, found: object, readers: Sequence[Reader]) -> tuple[object, 
     if not all(isinstance(value, str) for value in found):
         raise ValueError(kind)
     return tuple(read(value) for read, value in zip(readers, found[1:], strict=True))
+
+
+def _checked(decoded: bytes) -> bytes:
+    checksum, content = decoded[:CHECKSUM_BYTES], decoded[CHECKSUM_BYTES:]
+    if checksum != _checksum(content):
+        raise ValueError(checksum)
+    return content
+
+
+def _checksum(content: bytes) -> bytes:
+    """Tells a mistyped cursor. One made up with care is a position like any other."""
+    return blake2b(content, digest_size=CHECKSUM_BYTES).digest()
 
 
 def _text(value: object) -> str:

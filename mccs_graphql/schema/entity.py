@@ -8,22 +8,16 @@ import strawberry
 from mccs_graphql.db.models import Entity as EntityRow
 from mccs_graphql.db.models import EntityStatus, TagKind
 from mccs_graphql.db.models.entity import INC_TYPES
-from mccs_graphql.db.queries import entities as queries
 from mccs_graphql.db.queries.favorites import FavoriteKey
-from mccs_graphql.db.queries.keyset import Page
 from mccs_graphql.domain.quantities import BigInt
 from mccs_graphql.domain.visibility import visible
-from mccs_graphql.schema import cursors
 from mccs_graphql.schema.account import Account
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.directory import Category, Tag
 from mccs_graphql.schema.ids import IdPrefix, encode_id, id_of
 from mccs_graphql.schema.nodes import Node
-from mccs_graphql.schema.pages import After, Before, First, Last, PageInfo, page_info
+from mccs_graphql.schema.pages import After, Before, First, Last
 from mccs_graphql.schema.transfer import TransferConnection, TransferFilterInput, load_transfers
-
-CURSOR = "entity"
-CURSOR_READERS = (cursors.text, cursors.identity)
 
 INC_TYPE = f"Its form of enterprise: {', '.join(INC_TYPES)}; or empty."
 
@@ -165,43 +159,6 @@ class Entity(Node):
 
     async def _tags(self, info: Info, kind: TagKind) -> list[Tag]:
         return list(map(Tag.of, await info.context.loaders.tags.load((self.row.id, kind))))
-
-
-@strawberry.type(description="An entity in a list.")
-class EntityEdge:
-    cursor: str = strawberry.field(description="Its position, to go on from.")
-    node: Entity = strawberry.field(description="The entity.")
-
-
-@strawberry.type(description="A page of entities.")
-class EntityConnection:
-    name_prefix: strawberry.Private[str | None]
-    edges: list[EntityEdge] = strawberry.field(description="The entities with their positions.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
-
-    @strawberry.field(description="The entities alone.")
-    def nodes(self) -> list[Entity]:
-        return [edge.node for edge in self.edges]
-
-    @strawberry.field(description="How many there are on all pages; counted when asked for.")
-    async def total_count(self, info: Info) -> int | None:
-        async with info.context.database.reading() as session:
-            return await queries.count_listed(session, name_prefix=self.name_prefix)
-
-    @classmethod
-    def of(cls, page: Page[EntityRow], *, name_prefix: str | None) -> "EntityConnection":
-        """The page as clients see it."""
-        edges = [
-            EntityEdge(
-                cursor=cursors.encode_cursor(CURSOR, row.sort_name, row.id), node=Entity.of(row)
-            )
-            for row in page.rows
-        ]
-        return cls(
-            name_prefix=name_prefix,
-            edges=edges,
-            page_info=page_info(page, edge_cursors=[edge.cursor for edge in edges]),
-        )
 
 
 async def load_entity(info: Info, id_: UUID) -> Entity | None:

@@ -5,7 +5,15 @@ from enum import Enum
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from mccs_graphql.db.models import Canceller, EntityStatus, SystemReason, TransferState
+from mccs_graphql.db.models import (
+    Canceller,
+    EntityStatus,
+    SystemReason,
+    TagKind,
+    TransferState,
+)
+from mccs_graphql.domain.directory.likeness import MatchQuality
+from mccs_graphql.domain.directory.wanted import EntityOrder, MatchKind
 from mccs_graphql.domain.ledger.commands import Direction
 
 _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
@@ -42,6 +50,36 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
         {
             SystemReason.PAYER_CREDIT_LIMIT: "The payer would owe more than its limit allows.",
             SystemReason.PAYEE_BALANCE_CEILING: "The payee would hold more than its ceiling.",
+        },
+    ),
+    TagKind: (
+        "Which of an entity's two lists a tag stands in.",
+        {TagKind.OFFER: "It is offered.", TagKind.WANT: "It is wanted."},
+    ),
+    EntityOrder: (
+        "How the entities found are sorted.",
+        {
+            EntityOrder.RELEVANCE: "The likest to what was looked for come first.",
+            EntityOrder.NAME: "By name: accents and letter case do not count, numbers are numbers.",
+            EntityOrder.NEWEST: "Those that joined last come first.",
+        },
+    ),
+    MatchKind: (
+        "Where something was found.",
+        {
+            MatchKind.OFFER: "The entity offers it.",
+            MatchKind.WANT: "The entity wants it.",
+            MatchKind.NAME: "It stands in its name.",
+            MatchKind.DESCRIPTION: "It stands in its description.",
+        },
+    ),
+    MatchQuality: (
+        "How like something is to what was looked for, the likest first.",
+        {
+            MatchQuality.EXACT: "The same, whatever its accents, letter case or order of words.",
+            MatchQuality.PREFIX: "It begins so.",
+            MatchQuality.INSIDE: "It has this inside.",
+            MatchQuality.SIMILAR: "It differs by a slip of the pen, or by a plural.",
         },
     ),
     Direction: (

@@ -14,6 +14,7 @@ class IdPrefix(StrEnum):
     USER = "usr"
     ENTITY = "ent"
     TRANSFER = "tfr"
+    CATEGORY = "cat"
 
 
 NOBODY = UUID(int=0)

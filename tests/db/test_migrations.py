@@ -30,7 +30,8 @@ COLUMNS = """
      WHERE table_schema = 'public' AND table_name <> 'alembic_version'
 """
 FUNCTIONS = """
-    SELECT pg_get_functiondef(pg_proc.oid) FROM pg_proc JOIN pg_language ON pg_language.oid = prolang
+    SELECT pg_get_functiondef(pg_proc.oid)
+      FROM pg_proc JOIN pg_language ON pg_language.oid = prolang
      WHERE pronamespace = 'public'::regnamespace AND lanname = 'sql' ORDER BY pg_proc.oid
 """
 INDEXES = """

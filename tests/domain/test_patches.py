@@ -9,6 +9,8 @@ from mccs_graphql.domain.patches import read_patch
 READERS = entity_readers("GB") | user_readers("GB")
 NOT_TEXT = {
     "declared_turnover",
+    "show_telephone",
+    "show_declared_turnover",
     "show_tags_matched_since_last_login",
     "receive_daily_match_notification_email",
     "offers",

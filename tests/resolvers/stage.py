@@ -41,7 +41,7 @@ DOCUMENTS = {
     "nodes": "query Q($id: ID!) { result: nodes(ids: [$id]) { id } }",
     "entities": """
         query Q($namePrefix: String, $after: String, $before: String) {
-          result: entities(namePrefix: $namePrefix, after: $after, before: $before) {
+          result: entities(filter: {namePrefix: $namePrefix}, after: $after, before: $before) {
             nodes { id }
           }
         }""",

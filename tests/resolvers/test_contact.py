@@ -225,7 +225,8 @@ class TestSending:
     async def test_no_address_is_shown_nor_kept_with_the_mail(
         self, contacts: Contacts, make: MakeMember, database: Database
     ) -> None:
-        ana, ben = await make(), await make()
+        accepted = EntityStatus.ACCEPTED
+        ana, ben = await make(status=accepted), await make(status=accepted)
 
         result = await contacts.written(ana, ben)
 

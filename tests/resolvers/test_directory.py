@@ -15,7 +15,9 @@ from tests.trading import Trading
 
 ENTITIES = """
 query Entities($first: Int, $after: String, $last: Int, $before: String, $prefix: String) {
-  entities(first: $first, after: $after, last: $last, before: $before, namePrefix: $prefix) {
+  entities(
+    first: $first, after: $after, last: $last, before: $before, filter: {namePrefix: $prefix}
+  ) {
     nodes { name }
     edges { cursor node { id name } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
@@ -26,7 +28,7 @@ query ByEveryPath($id: ID!, $prefix: String) {
   entity(id: $id) { id }
   node(id: $id) { id }
   nodes(ids: [$id]) { id }
-  entities(namePrefix: $prefix) { nodes { id } }
+  entities(filter: {namePrefix: $prefix}) { nodes { id } }
 }"""
 PARTIES = """
 query Parties($id: ID!) {
@@ -39,7 +41,7 @@ PRIVATE = (
 )
 DETAILS = """
 query Details($prefix: String, $first: Int) {
-  entities(namePrefix: $prefix, first: $first) {
+  entities(filter: {namePrefix: $prefix}, first: $first) {
     nodes { name offers { name } wants { name } categories { name } account { balance } }
   }
 }"""

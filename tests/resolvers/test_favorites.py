@@ -23,7 +23,7 @@ KEEPING = 6
 """Who asks; the own entity, locked; the other; how many there are; the new one; and the answer."""
 PAGE = """
 query Page($prefix: String, $of: ID!) {
-  entities(namePrefix: $prefix, first: 100) { nodes { id isFavorite(of: $of) } }
+  entities(filter: {namePrefix: $prefix}, first: 100) { nodes { id isFavorite(of: $of) } }
 }"""
 
 

@@ -22,6 +22,7 @@ from tests.resolvers.community import (
 )
 from tests.trading import Trading
 from tests.visibility import (
+    ABOUT_ANOTHER,
     AUDIENCES,
     ELSEWHERE,
     EVENTS,
@@ -35,6 +36,7 @@ from tests.visibility import (
     UNLISTED,
     Asker,
     Audience,
+    fields_of,
     ways_to_entities,
 )
 
@@ -86,6 +88,7 @@ def in_python(field: str) -> str:
 class TestCompleteness:
     def test_every_field_has_an_audience(self) -> None:
         assert AUDIENCES.keys() == FIELDS.keys()
+        assert fields_of("Entity").keys() == FIELDS.keys() | ABOUT_ANOTHER
 
     def test_every_way_to_an_entity_is_a_route(self) -> None:
         assert ways_to_entities() <= ROUTES.keys() | ELSEWHERE

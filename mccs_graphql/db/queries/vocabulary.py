@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import TextClause
 
 CANDIDATES_MAX = 100
 """Rows for one phrase."""
-PHRASES_MAX = 10
+PHRASES_MAX = 20
 PHRASE_MAX = 100
 """Characters of a phrase that are looked at."""
 

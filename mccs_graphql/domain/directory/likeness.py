@@ -46,7 +46,7 @@ WORDS_KEPT = 8192
 """Results that are remembered of each function that is asked the same again and again."""
 
 
-class Quality(StrEnum):
+class MatchQuality(StrEnum):
     """The ways to be alike, the best one first."""
 
     EXACT = "exact"
@@ -55,14 +55,14 @@ class Quality(StrEnum):
     SIMILAR = "similar"
 
 
-_PLACES = {quality: place for place, quality in enumerate(Quality)}
+_PLACES = {quality: place for place, quality in enumerate(MatchQuality)}
 
 
 @dataclass(frozen=True)
 class Likeness:
     """In which way two texts are alike, and how much: ``score`` is 0 to 100, more is closer."""
 
-    quality: Quality
+    quality: MatchQuality
     score: int
 
     @property
@@ -80,16 +80,16 @@ def likeness(query: str, word: str) -> Likeness | None:
     query, word = query[:LENGTH_MAX], word[:LENGTH_MAX]
     asked, found = query.split(), word.split()
     if query == word or (asked and sorted(asked) == sorted(found)):
-        return Likeness(Quality.EXACT, _closeness(query, word))
+        return Likeness(MatchQuality.EXACT, _closeness(query, word))
     if not asked or not found:
         return None
     if word.startswith(query):
-        return Likeness(Quality.PREFIX, _score_inside(asked, found, fuzz.ratio(query, word)))
+        return Likeness(MatchQuality.PREFIX, _score_inside(asked, found, fuzz.ratio(query, word)))
     if all(_occurs(part, word) for part in asked):
         closeness = fuzz.token_sort_ratio(query, word)
-        return Likeness(Quality.INSIDE, _score_inside(asked, found, closeness))
+        return Likeness(MatchQuality.INSIDE, _score_inside(asked, found, closeness))
     score = max(_score_similar(asked, found), _score_joined(asked, found))
-    return Likeness(Quality.SIMILAR, score) if score else None
+    return Likeness(MatchQuality.SIMILAR, score) if score else None
 
 
 def _closeness(query: str, word: str) -> int:

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mccs_graphql.domain.directory.likeness import LENGTH_MAX, Likeness, Quality, likeness
+from mccs_graphql.domain.directory.likeness import LENGTH_MAX, Likeness, MatchQuality, likeness
 
 TEXTS = st.text(st.sampled_from("abe sтж工ा "), max_size=30) | st.text(max_size=200)
 
 
-def quality(query: str, word: str) -> Quality | None:
+def quality(query: str, word: str) -> MatchQuality | None:
     alike = likeness(query, word)
     return alike.quality if alike else None
 
@@ -63,27 +63,27 @@ def test_nothing_is_like_no_word(query: str, word: str) -> None:
 
 @pytest.mark.parametrize("text", ["a" * 5000, "a " * 2500, "ab cd " * 800, "ies " * 1250])
 def test_long_text_is_cut_and_compared(text: str) -> None:
-    assert quality(text, text[::-1]) in {*Quality, None}
-    assert quality(text, text + "b") is Quality.EXACT
+    assert quality(text, text[::-1]) in {*MatchQuality, None}
+    assert quality(text, text + "b") is MatchQuality.EXACT
 
 
 def test_letters_after_the_hundredth_do_not_count() -> None:
-    assert quality("a" * LENGTH_MAX + "b", "a" * LENGTH_MAX + "c") is Quality.EXACT
+    assert quality("a" * LENGTH_MAX + "b", "a" * LENGTH_MAX + "c") is MatchQuality.EXACT
 
 
 @pytest.mark.parametrize("word", ["bread", "car repair", "хлеб", "木工", "शहद"])
 def test_same_text_is_exact(word: str) -> None:
-    assert likeness(word, word) == Likeness(Quality.EXACT, 100)
+    assert likeness(word, word) == Likeness(MatchQuality.EXACT, 100)
 
 
 def test_same_words_in_another_order_are_exact_but_less() -> None:
-    assert quality("repair car", "car repair") is Quality.EXACT
+    assert quality("repair car", "car repair") is MatchQuality.EXACT
     assert ranked("repair car", "car repair", "repair car") == ["repair car", "car repair"]
 
 
 def test_beginning_of_a_tag_is_its_prefix() -> None:
-    assert quality("vegetab", "vegetables") is Quality.PREFIX
-    assert quality("木工", "木工教室") is Quality.PREFIX
+    assert quality("vegetab", "vegetables") is MatchQuality.PREFIX
+    assert quality("木工", "木工教室") is MatchQuality.PREFIX
 
 
 def test_prefix_of_a_whole_word_comes_first_then_the_shorter_tag() -> None:
@@ -103,7 +103,7 @@ def test_prefix_of_a_whole_word_comes_first_then_the_shorter_tag() -> None:
     ],
 )
 def test_words_that_all_occur_in_the_tag_are_inside(query: str, word: str) -> None:
-    assert quality(query, word) is Quality.INSIDE
+    assert quality(query, word) is MatchQuality.INSIDE
 
 
 def test_inside_of_a_word_comes_after_whole_words_however_long() -> None:
@@ -133,19 +133,19 @@ def test_other_gaps_come_first_among_those_inside() -> None:
     ],
 )
 def test_slips_are_forgiven(query: str, word: str) -> None:
-    assert quality(query, word) is Quality.SIMILAR
+    assert quality(query, word) is MatchQuality.SIMILAR
 
 
 @pytest.mark.parametrize(
     "slips", ["xegetables", "vegetbles", "vegetabels", "vegetaables", "wegetabels"]
 )
 def test_long_words_may_have_two_slips(slips: str) -> None:
-    assert quality(slips, "vegetables") is Quality.SIMILAR
+    assert quality(slips, "vegetables") is MatchQuality.SIMILAR
 
 
 @pytest.mark.parametrize(("query", "word"), [("brxad", "brxyd"), ("pots", "posts")])
 def test_words_of_four_and_five_letters_may_have_one_slip(query: str, word: str) -> None:
-    assert quality(query, word) is Quality.SIMILAR
+    assert quality(query, word) is MatchQuality.SIMILAR
     assert likeness(f"{query}x", f"{word}yz") is None
 
 
@@ -161,13 +161,13 @@ def test_words_of_four_and_five_letters_may_have_one_slip(query: str, word: str)
     ],
 )
 def test_plural_and_singular_are_alike_both_ways(plural: str, singular: str) -> None:
-    assert quality(plural, singular) is Quality.SIMILAR
-    assert quality(singular, plural) in {Quality.PREFIX, Quality.SIMILAR}
+    assert quality(plural, singular) is MatchQuality.SIMILAR
+    assert quality(singular, plural) in {MatchQuality.PREFIX, MatchQuality.SIMILAR}
 
 
 def test_trade_is_like_the_one_who_does_it() -> None:
-    assert quality("gardener", "gardening") is Quality.SIMILAR
-    assert quality("dog walker", "dog walking") is Quality.SIMILAR
+    assert quality("gardener", "gardening") is MatchQuality.SIMILAR
+    assert quality("dog walker", "dog walking") is MatchQuality.SIMILAR
 
 
 def test_tag_that_is_a_part_of_what_is_asked_for_is_similar_but_less() -> None:
@@ -175,7 +175,7 @@ def test_tag_that_is_a_part_of_what_is_asked_for_is_similar_but_less() -> None:
 
     assert whole is not None
     assert part is not None
-    assert whole.quality is part.quality is Quality.SIMILAR
+    assert whole.quality is part.quality is MatchQuality.SIMILAR
     assert part.score < whole.score
 
 
@@ -183,7 +183,7 @@ def test_tag_that_is_a_part_of_what_is_asked_for_is_similar_but_less() -> None:
     ("query", "word"), [("dogwalking", "dog walking"), ("webdesing", "web design")]
 )
 def test_other_gaps_are_similar(query: str, word: str) -> None:
-    assert quality(query, word) is Quality.SIMILAR
+    assert quality(query, word) is MatchQuality.SIMILAR
 
 
 def test_qualities_come_in_their_order() -> None:
@@ -203,7 +203,7 @@ def test_every_text_is_exactly_itself(text: str) -> None:
     alike = likeness(text, text)
 
     assert alike is not None
-    assert alike.quality is Quality.EXACT
+    assert alike.quality is MatchQuality.EXACT
 
 
 @given(TEXTS, TEXTS)

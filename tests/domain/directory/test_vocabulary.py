@@ -9,7 +9,7 @@ from bench.searches import BARS, evaluate, fill, passes, searches, shares, vocab
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import Tag, Word
 from mccs_graphql.db.models.record import uuid7
-from mccs_graphql.domain.directory.likeness import Quality
+from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.vocabulary import (
     TAGS_MAX_PER_PHRASE,
     WORDS_MAX_PER_PHRASE,
@@ -17,7 +17,7 @@ from mccs_graphql.domain.directory.vocabulary import (
     find_words,
 )
 
-EXACT, INSIDE, SIMILAR = Quality.EXACT, Quality.INSIDE, Quality.SIMILAR
+EXACT, INSIDE, SIMILAR = MatchQuality.EXACT, MatchQuality.INSIDE, MatchQuality.SIMILAR
 
 
 async def add_tags(database: Database, names: Iterable[str]) -> None:
@@ -30,7 +30,7 @@ async def add_words(database: Database, words: Iterable[str]) -> None:
         await session.execute(insert(Word), [{"word": word} for word in words])
 
 
-async def tags_for(database: Database, phrase: str) -> list[tuple[str, Quality]]:
+async def tags_for(database: Database, phrase: str) -> list[tuple[str, MatchQuality]]:
     async with database.reading() as session:
         (hits,) = await find_tags(session, [phrase])
     return [(hit.name, hit.likeness.quality) for hit in hits]

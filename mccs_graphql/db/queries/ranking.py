@@ -1,0 +1,204 @@
+"""Entities by the rank of the tags that they carry."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    Integer,
+    TableValuedAlias,
+    Text,
+    Uuid,
+    bindparam,
+    column,
+    distinct,
+    func,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import LateralFromClause
+from sqlalchemy.types import TypeEngine
+
+from mccs_graphql.db.models import Entity, EntityTag, TagKind
+from mccs_graphql.db.queries.conditions import Conditions, met
+from mccs_graphql.db.queries.keyset import Page, Window, page_of
+
+Edge = tuple[str, UUID]
+FIRST: Edge = ("", UUID(int=0))
+LAST: Edge = ("\U0010ffff", UUID(int=2**128 - 1))
+"""Before and behind every name and id."""
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Rank:
+    """A tag as it is to be carried, and since when at the earliest; its place is its rank.
+
+    ``group`` says what it stands for: entities that carry something of each group come first.
+    """
+
+    kind: TagKind
+    tag_id: UUID
+    group: int = 0
+    since: datetime = EVER
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An entity, and the slot in which it was found: see ``page_by_tags``."""
+
+    slot: int
+    entity: Entity
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """A slot, to be read from an edge on."""
+
+    number: int
+    edge: Edge
+
+
+async def page_by_tags(
+    session: AsyncSession, ranking: Sequence[Rank], conditions: Conditions, window: Window
+) -> Page[Hit]:
+    """The entities that carry a tag of the ranking, each once and at its best place, then by name.
+
+    With several groups the places come twice: for the entities that meet all groups, then for the
+    others. A position is (slot, sort_name, id). Each slot is read in the order of its tag's
+    entities, so the cost follows the size of the page and not the number of entities.
+    """
+    slots = _slots(ranking, window)
+    if not slots:
+        return page_of((), window)
+    walk = _unnested("walk", _WALK)
+    hits = _hits(walk, conditions, window)
+    entity = aliased(Entity, hits)
+    order = (walk.c.slot, entity.sort_name, entity.id)
+    statement = (
+        select(walk.c.slot, entity)
+        .join_from(walk, hits, true())
+        .order_by(*(by.desc() if window.backward else by.asc() for by in order))
+        .limit(bindparam("rows", type_=Integer))
+    )
+    rows = await session.execute(statement, _values(ranking, slots, window))
+    return page_of([Hit(*row) for row in rows], window)
+
+
+def slot_count(ranking: Sequence[Rank]) -> int:
+    """How many slots a ranking has."""
+    return len(ranking) * (2 if _groups(ranking) > 1 else 1)
+
+
+def _groups(ranking: Sequence[Rank]) -> int:
+    return len({rank.group for rank in ranking})
+
+
+def _slots(ranking: Sequence[Rank], window: Window) -> list[_Slot]:
+    """The slots that a window may have rows of, each with the edge to go on from."""
+    beginning = LAST if window.backward else FIRST
+    numbers = range(slot_count(ranking))
+    if window.position is None:
+        return [_Slot(number, beginning) for number in numbers]
+    start, name, id_ = window.position
+    if not isinstance(start, int):
+        raise TypeError(start)
+    edge = (str(name), UUID(str(id_)))
+    asked = numbers[: start + 1] if window.backward else numbers[start:]
+    return [_Slot(number, edge if number == start else beginning) for number in asked]
+
+
+def _hits(walk: TableValuedAlias, conditions: Conditions, window: Window) -> LateralFromClause:
+    """The next entities of a slot: those of its tag for which it is the best slot."""
+    best = _best()
+    row = tuple_(EntityTag.sort_name, EntityTag.entity_id)
+    edge = tuple_(walk.c.edge_name, walk.c.edge_id)
+    order = (EntityTag.sort_name, EntityTag.entity_id)
+    return (
+        select(Entity)
+        .join_from(EntityTag, Entity, Entity.id == EntityTag.entity_id)
+        .join(best, true())
+        .where(
+            EntityTag.tag_id == walk.c.tag_id,
+            EntityTag.kind == walk.c.kind,
+            EntityTag.listed.is_(True),
+            EntityTag.created_at >= walk.c.since,
+            row < edge if window.backward else row > edge,
+            best.c.place == walk.c.place,
+            best.c.whole == walk.c.whole,
+            *met(conditions),
+        )
+        .order_by(*(by.desc() if window.backward else by.asc() for by in order))
+        .limit(bindparam("rows", type_=Integer))
+        .correlate(walk)
+        .lateral("hits")
+    )
+
+
+def _best() -> LateralFromClause:
+    """The best place of an entity in the ranking, and whether it meets all groups."""
+    ranks, carried = _unnested("ranks", _RANKS), aliased(EntityTag)
+    groups = func.count(distinct(ranks.c.group_number))
+    return (
+        select(
+            func.min(ranks.c.place).label("place"),
+            (groups == bindparam("groups", type_=Integer)).label("whole"),
+        )
+        .join_from(carried, ranks, ranks.c.tag_id == carried.tag_id)
+        .where(
+            carried.entity_id == EntityTag.entity_id,
+            carried.kind == ranks.c.kind,
+            carried.created_at >= ranks.c.since,
+        )
+        .correlate(EntityTag)
+        .lateral("best")
+    )
+
+
+_RANKS: dict[str, TypeEngine[Any]] = {
+    "place": Integer(),
+    "kind": EntityTag.kind.type,
+    "tag_id": Uuid(),
+    "group_number": Integer(),
+    "since": DateTime(timezone=True),
+}
+_WALK: dict[str, TypeEngine[Any]] = _RANKS | {
+    "slot": Integer(),
+    "whole": Boolean(),
+    "edge_name": Text(),
+    "edge_id": Uuid(),
+}
+
+
+def _unnested(name: str, columns: dict[str, TypeEngine[Any]]) -> TableValuedAlias:
+    """A table out of arrays, one for each column."""
+    arrays = [bindparam(f"{name}_{key}", type_=ARRAY(type_)) for key, type_ in columns.items()]
+    shape = [column(key, type_) for key, type_ in columns.items()]
+    return func.unnest(*arrays).table_valued(*shape).render_derived(name=name)
+
+
+def _values(ranking: Sequence[Rank], slots: Sequence[_Slot], window: Window) -> dict[str, Any]:
+    ranks = [(place, *astuple(rank)) for place, rank in enumerate(ranking)]
+    groups, places = _groups(ranking), len(ranking)
+    walk = [
+        (*ranks[slot.number % places], slot.number, groups == 1 or slot.number < places, *slot.edge)
+        for slot in slots
+    ]
+    return (
+        _arrays("ranks", _RANKS, ranks)
+        | _arrays("walk", _WALK, walk)
+        | {"groups": groups, "rows": window.size + 1}
+    )
+
+
+def _arrays(name: str, columns: Iterable[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    by_column = zip(columns, zip(*rows, strict=True), strict=True)
+    return {f"{name}_{column}": list(values) for column, values in by_column}
