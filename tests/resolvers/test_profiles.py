@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mccs_graphql.db.models import EntityStatus
 from mccs_graphql.schema.ids import NOBODY, IdPrefix, encode_id
 from tests.clients import GraphQLClient
 from tests.documents import UPDATE_ENTITY, UPDATE_USER
@@ -210,8 +211,43 @@ class TestPatch:
         assert {name: seen[name] for name in WHOLE} == WHOLE | {"city": "Marl Cross"}
         assert (names(seen["offers"]), names(seen["wants"])) == (["bread"], ["flour"])
 
+    @pytest.mark.parametrize(
+        "status", [EntityStatus.TRADING_PENDING, EntityStatus.TRADING_ACCEPTED]
+    )
+    @pytest.mark.parametrize(
+        "field",
+        ["incType", "description", "address", "city", "region", "postalCode", "country"],
+    )
+    async def test_what_traders_have_to_say_is_not_cleared(
+        self, make: MakeMember, profiles: Profiles, field: str, status: EntityStatus
+    ) -> None:
+        ana = await make(status=status)
+        await profiles.updated(ana, **{field: WHOLE[field]})
+
+        for nothing in (None, "", "  "):
+            refused = await profiles.update(ana, version=2, website=None, **{field: nothing})
+            assert problems(refused) == {field: "MISSING"}
+        assert (await profiles.seen(ana, by=ana))[field] == WHOLE[field]
+
+    async def test_what_traders_never_said_may_stay_so(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        await profiles.updated(await make(), city=None, website="https://example.org")
+
+    async def test_names_of_traders_are_not_cleared(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        ana, ben = await make(), await make(status=EntityStatus.ACCEPTED)
+        for member in (ana, ben):
+            await profiles.update_user(member, firstName="Ana", telephone="+44 20 7946 0958")
+
+        refused = await profiles.update_user(ana, firstName=None, telephone="")
+        assert problems(refused) == {"firstName": "MISSING", "telephone": "MISSING"}
+        free = await profiles.update_user(ben, firstName=None, telephone="")
+        assert free["__typename"] == "UserPayload"
+
     async def test_null_clears(self, make: MakeMember, profiles: Profiles) -> None:
-        ana = await make()
+        ana = await make(status=EntityStatus.ACCEPTED)
         await profiles.updated(ana, **WHOLE, offers=["bread"], wants=["flour"])
         cleared = dict.fromkeys([*WHOLE, "offers", "wants"]) | {"name": "Ana"}
 
@@ -254,7 +290,8 @@ class TestPatch:
         assert user["user"]["telephone"] == "+33 1 23 45 67 89"
 
     async def test_user_is_patched_alike(self, make: MakeMember, profiles: Profiles) -> None:
-        ana = await make(first_name="Ana", last_name="Silva")
+        accepted = EntityStatus.ACCEPTED
+        ana = await make(first_name="Ana", last_name="Silva", status=accepted)
 
         result = await profiles.update_user(ana, lastName=None, telephone="020 7946 0958")
 

@@ -1,7 +1,7 @@
 """Applying for trading: an accepted entity that has told enough of itself waits for an admin."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,15 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mccs_graphql.db.models import Entity, EntityStatus, User
 from mccs_graphql.db.queries import entities, users
 from mccs_graphql.domain import text
+from mccs_graphql.domain.directory.mandatory import OF_ENTITY, OF_USER, missing
 from mccs_graphql.domain.directory.profiles import entity_readers, require_version, user_readers
 from mccs_graphql.domain.directory.refusals import ApplicationNotPossible
-from mccs_graphql.domain.errors import Problem
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.patches import Patch, Reader, apply, read_patch
-
-OF_ENTITY = ("inc_type", "description", "address", "city", "region", "postal_code", "country")
-OF_USER = ("first_name", "last_name", "telephone")
-"""What the original asked of those who want to trade."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ async def apply_for_trading(
     user = await users.lock_user(session, viewer.id)
     apply(entity, {name: value for name, value in kept.items() if name in OF_ENTITY})
     apply(user, {name: value for name, value in kept.items() if name in OF_USER})
-    text.require(_missing(entity, user))
+    text.require(chain(missing(entity, OF_ENTITY), missing(user, OF_USER)))
     entity.status = EntityStatus.TRADING_PENDING
     entity.version += 1
     await session.flush()
@@ -62,10 +58,3 @@ async def apply_for_trading(
 def _readers(region: str) -> dict[str, Reader]:
     of_entity, of_user = entity_readers(region), user_readers(region)
     return {name: of_entity[name] for name in OF_ENTITY} | {name: of_user[name] for name in OF_USER}
-
-
-def _missing(entity: Entity, user: User) -> Iterator[Problem]:
-    for row, names in ((entity, OF_ENTITY), (user, OF_USER)):
-        for name in names:
-            if not getattr(row, name).strip():
-                yield Problem((name,), "MISSING", "Those who trade have to say this.")

@@ -10,7 +10,9 @@ from mccs_graphql.db.models.user import PERSON_NAME_MAX
 from mccs_graphql.db.queries import entities as queries
 from mccs_graphql.db.queries import users
 from mccs_graphql.db.queries.curation import share_vocabulary
+from mccs_graphql.domain import text
 from mccs_graphql.domain.directory.listings import read_tags, replace_tags
+from mccs_graphql.domain.directory.mandatory import BOUND, OF_ENTITY, OF_USER, cleared
 from mccs_graphql.domain.directory.refusals import EntityChanged
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.patches import (
@@ -75,7 +77,8 @@ async def update_entity(
 ) -> Entity:
     """Change what the patch says. Raises Forbidden, InvalidInput or EntityChanged.
 
-    The version is raised if anything is different afterwards.
+    The version is raised if anything is different afterwards. What those who trade have to say
+    cannot be cleared.
     """
     viewer.require_member_of(entity_id)
     kept = read_patch(patch, entity_readers(region))
@@ -83,6 +86,8 @@ async def update_entity(
         await share_vocabulary(session)
     entity = await queries.lock_entity(session, entity_id)
     require_version(entity, expected_version)
+    if entity.status in BOUND:
+        text.require(cleared(entity, kept, OF_ENTITY))
     lists = {kind: kept.pop(name) for name, kind in TAG_LISTS.items() if name in kept}
     relisted = await replace_tags(session, entity_id, lists)
     if apply(entity, kept) or relisted:
@@ -98,6 +103,8 @@ async def update_user(session: AsyncSession, viewer: Viewer, patch: Patch, *, re
     """
     kept = read_patch(patch, user_readers(region))
     user = await users.lock_user(session, viewer.id)
+    if viewer.trades:
+        text.require(cleared(user, kept, OF_USER))
     apply(user, kept)
     await session.flush()
     return user
