@@ -1,13 +1,14 @@
 """What the hits of a search have to meet, as SQL."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, select
+from sqlalchemy import ColumnElement, func, literal, select, true
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from mccs_graphql.db.models import (
     Category,
@@ -53,35 +54,36 @@ async def count(session: AsyncSession, conditions: Conditions) -> int:
     return await session.scalar(statement) or 0
 
 
-def met(conditions: Conditions) -> list[ColumnElement[bool]]:
-    """The conditions on ``Entity``, and that it is listed."""
-    return list(_met(conditions))
+Listed = type[Entity]
+"""The entities that conditions are about: the table, or a part of it under another name."""
 
 
-def _met(conditions: Conditions) -> Iterator[ColumnElement[bool]]:
-    yield Entity.listed.is_(True)
-    yield from has_terms(conditions.terms)
-    for kind, ids in ((TagKind.OFFER, conditions.offers), (TagKind.WANT, conditions.wants)):
-        if ids is not None:
-            yield _carries(kind, ids, since=conditions.tagged_since)
+def met(conditions: Conditions, of: Listed = Entity) -> list[ColumnElement[bool]]:
+    """The conditions, and that the entity is listed."""
+    return list(_met(conditions, of))
+
+
+def _met(conditions: Conditions, of: Listed) -> Iterator[ColumnElement[bool]]:
+    yield of.listed == true()  # as the partial indexes say it; IS TRUE would not use them
+    yield from has_terms(conditions.terms, of)
+    yield from carries(conditions, of.id)
     for place, name in conditions.places:
-        yield Entity.terms.contains(array([literal(f"{place}:") + func.spaced(name)]))
+        yield of.terms.contains(array([literal(f"{place}:") + func.spaced(name)]))
     if conditions.category is not None:
         filed = EntityCategory.category_id == category_id(conditions.category)
-        yield Entity.id.in_(select(EntityCategory.entity_id).where(filed))
+        yield of.id.in_(select(EntityCategory.entity_id).where(filed))
     if conditions.name_prefix:
-        yield Entity.sort_name.like(func.sort_key(conditions.name_prefix) + "%")
+        yield of.sort_name.like(func.sort_key(conditions.name_prefix) + "%")
     if conditions.favorites_of is not None:
-        yield Entity.id.in_(
-            select(Favorite.favorite_id).where(Favorite.entity_id == conditions.favorites_of)
-        )
+        kept = Favorite.entity_id == conditions.favorites_of
+        yield of.id.in_(select(Favorite.favorite_id).where(kept))
     if conditions.other_than is not None:
-        yield Entity.id != conditions.other_than
+        yield of.id != conditions.other_than
 
 
-def has_terms(groups: TermGroups) -> list[ColumnElement[bool]]:
+def has_terms(groups: TermGroups, of: Listed = Entity) -> list[ColumnElement[bool]]:
     """An entity has at least one term of each group."""
-    return [Entity.terms.overlap(list(group)) for group in groups]
+    return [of.terms.overlap(list(group)) for group in groups]
 
 
 def category_id(slug: str) -> ColumnElement[UUID]:
@@ -89,13 +91,23 @@ def category_id(slug: str) -> ColumnElement[UUID]:
     return select(Category.id).where(Category.slug == slug).scalar_subquery()
 
 
-def _carries(
-    kind: TagKind, tag_ids: Sequence[UUID], *, since: datetime | None
-) -> ColumnElement[bool]:
-    carried = and_(
-        EntityTag.kind == kind,
-        EntityTag.tag_id.in_(tag_ids),
-        EntityTag.listed.is_(True),
-        *([EntityTag.created_at >= since] if since else []),
-    )
-    return Entity.id.in_(select(EntityTag.entity_id).where(carried))
+def without_tags(conditions: Conditions) -> Conditions:
+    """The conditions that are not about offers or wants."""
+    return replace(conditions, offers=None, wants=None)
+
+
+def carries(
+    conditions: Conditions, entity_id: InstrumentedAttribute[UUID]
+) -> Iterator[ColumnElement[bool]]:
+    """What the entity has to offer and to want; whether it is listed is not looked at."""
+    for kind, ids in ((TagKind.OFFER, conditions.offers), (TagKind.WANT, conditions.wants)):
+        if ids is not None:
+            carried = aliased(EntityTag)
+            since = conditions.tagged_since
+            yield entity_id.in_(
+                select(carried.entity_id).where(
+                    carried.kind == kind,
+                    carried.tag_id.in_(ids),
+                    *([carried.created_at >= since] if since else []),
+                )
+            )

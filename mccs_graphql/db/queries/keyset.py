@@ -1,7 +1,7 @@
 """Pages that stay put while rows come and go: by the values of the last row, not by its number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Integer, Select, bindparam, tuple_
@@ -73,6 +73,11 @@ class Ordering:
             statement = statement.where(key < position if down else key > position)
         order = [column.desc() if down else column.asc() for column in self.columns]
         return statement.order_by(*order).limit(bindparam("rows", type_=Integer))
+
+    def for_part(self, part: Any) -> "Ordering":
+        """The same order for a part of the table under another name."""
+        columns = tuple(getattr(part, column.key) for column in self.columns)
+        return replace(self, columns=columns)
 
 
 def page_of(rows: Sequence[Row_co], window: Window) -> Page[Row_co]:

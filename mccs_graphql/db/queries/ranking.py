@@ -8,8 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
+    ColumnElement,
     DateTime,
     Integer,
+    Select,
+    Subquery,
     TableValuedAlias,
     Text,
     Uuid,
@@ -17,6 +20,7 @@ from sqlalchemy import (
     column,
     distinct,
     func,
+    literal_column,
     select,
     true,
     tuple_,
@@ -28,7 +32,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 from sqlalchemy.types import TypeEngine
 
 from mccs_graphql.db.models import Entity, EntityTag, TagKind
-from mccs_graphql.db.queries.conditions import Conditions, met
+from mccs_graphql.db.queries.conditions import Conditions, carries, met, without_tags
 from mccs_graphql.db.queries.keyset import Page, Window, page_of
 
 Edge = tuple[str, UUID]
@@ -74,23 +78,31 @@ async def page_by_tags(
 
     With several groups the places come twice: for the entities that meet all groups, then for the
     others. A position is (slot, sort_name, id). Each slot is read in the order of its tag's
-    entities, so the cost follows the size of the page and not the number of entities.
+    entities, so the cost follows the size of the page and not the number of entities. The first
+    slot has a statement of its own, as it is often enough.
     """
     slots = _slots(ranking, window)
-    if not slots:
-        return page_of((), window)
+    hits: list[Hit] = []
+    for some in (slots[:1], slots[1:]):
+        wanted = window.size + 1 - len(hits)
+        if some and wanted:
+            values = _values(ranking, some) | {"rows": wanted}
+            rows = await session.execute(_statement(conditions, window), values)
+            hits += (Hit(*row) for row in rows)
+    return page_of(hits, window)
+
+
+def _statement(conditions: Conditions, window: Window) -> Select[Any, Entity]:
     walk = _unnested("walk", _WALK)
     hits = _hits(walk, conditions, window)
     entity = aliased(Entity, hits)
     order = (walk.c.slot, entity.sort_name, entity.id)
-    statement = (
+    return (
         select(walk.c.slot, entity)
         .join_from(walk, hits, true())
         .order_by(*(by.desc() if window.backward else by.asc() for by in order))
         .limit(bindparam("rows", type_=Integer))
     )
-    rows = await session.execute(statement, _values(ranking, slots, window))
-    return page_of([Hit(*row) for row in rows], window)
 
 
 def slot_count(ranking: Sequence[Rank]) -> int:
@@ -107,34 +119,30 @@ def _slots(ranking: Sequence[Rank], window: Window) -> list[_Slot]:
     beginning = LAST if window.backward else FIRST
     numbers = range(slot_count(ranking))
     if window.position is None:
-        return [_Slot(number, beginning) for number in numbers]
+        asked = numbers[::-1] if window.backward else numbers
+        return [_Slot(number, beginning) for number in asked]
     start, name, id_ = window.position
     if not isinstance(start, int):
         raise TypeError(start)
     edge = (str(name), UUID(str(id_)))
     asked = numbers[: start + 1] if window.backward else numbers[start:]
-    return [_Slot(number, edge if number == start else beginning) for number in asked]
+    slots = [_Slot(number, edge if number == start else beginning) for number in asked]
+    return slots[::-1] if window.backward else slots
 
 
 def _hits(walk: TableValuedAlias, conditions: Conditions, window: Window) -> LateralFromClause:
     """The next entities of a slot: those of its tag for which it is the best slot."""
-    best = _best()
-    row = tuple_(EntityTag.sort_name, EntityTag.entity_id)
-    edge = tuple_(walk.c.edge_name, walk.c.edge_id)
-    order = (EntityTag.sort_name, EntityTag.entity_id)
+    carriers = _carriers(walk, conditions, window)
+    best = _best(carriers.c.entity_id)
+    order = (carriers.c.sort_name, carriers.c.entity_id)
     return (
         select(Entity)
-        .join_from(EntityTag, Entity, Entity.id == EntityTag.entity_id)
+        .join_from(carriers, Entity, Entity.id == carriers.c.entity_id)
         .join(best, true())
         .where(
-            EntityTag.tag_id == walk.c.tag_id,
-            EntityTag.kind == walk.c.kind,
-            EntityTag.listed.is_(True),
-            EntityTag.created_at >= walk.c.since,
-            row < edge if window.backward else row > edge,
             best.c.place == walk.c.place,
             best.c.whole == walk.c.whole,
-            *met(conditions),
+            *met(without_tags(conditions)),
         )
         .order_by(*(by.desc() if window.backward else by.asc() for by in order))
         .limit(bindparam("rows", type_=Integer))
@@ -143,7 +151,33 @@ def _hits(walk: TableValuedAlias, conditions: Conditions, window: Window) -> Lat
     )
 
 
-def _best() -> LateralFromClause:
+def _carriers(walk: TableValuedAlias, conditions: Conditions, window: Window) -> Subquery:
+    """The entities of a slot's tag in the order of the index, if they carry the other tags too.
+
+    The OFFSET keeps PostgreSQL from looking at all of them at once, as it would like to where it
+    takes a tag for rare: they are looked at one by one, until there are enough.
+    """
+    row = tuple_(EntityTag.sort_name, EntityTag.entity_id)
+    edge = tuple_(walk.c.edge_name, walk.c.edge_id)
+    order = (EntityTag.sort_name, EntityTag.entity_id)
+    return (
+        select(EntityTag.entity_id, EntityTag.sort_name)
+        .where(
+            EntityTag.tag_id == walk.c.tag_id,
+            EntityTag.kind == walk.c.kind,
+            EntityTag.listed == true(),
+            EntityTag.created_at >= walk.c.since,
+            row < edge if window.backward else row > edge,
+            *carries(conditions, EntityTag.entity_id),
+        )
+        .order_by(*(by.desc() if window.backward else by.asc() for by in order))
+        .offset(literal_column("0"))
+        .correlate(walk)
+        .subquery("carriers")
+    )
+
+
+def _best(entity_id: ColumnElement[UUID]) -> LateralFromClause:
     """The best place of an entity in the ranking, and whether it meets all groups."""
     ranks, carried = _unnested("ranks", _RANKS), aliased(EntityTag)
     groups = func.count(distinct(ranks.c.group_number))
@@ -154,11 +188,11 @@ def _best() -> LateralFromClause:
         )
         .join_from(carried, ranks, ranks.c.tag_id == carried.tag_id)
         .where(
-            carried.entity_id == EntityTag.entity_id,
+            carried.entity_id == entity_id,
             carried.kind == ranks.c.kind,
             carried.created_at >= ranks.c.since,
         )
-        .correlate(EntityTag)
+        .correlate(entity_id.table)
         .lateral("best")
     )
 
@@ -185,18 +219,14 @@ def _unnested(name: str, columns: dict[str, TypeEngine[Any]]) -> TableValuedAlia
     return func.unnest(*arrays).table_valued(*shape).render_derived(name=name)
 
 
-def _values(ranking: Sequence[Rank], slots: Sequence[_Slot], window: Window) -> dict[str, Any]:
+def _values(ranking: Sequence[Rank], slots: Sequence[_Slot]) -> dict[str, Any]:
     ranks = [(place, *astuple(rank)) for place, rank in enumerate(ranking)]
     groups, places = _groups(ranking), len(ranking)
     walk = [
         (*ranks[slot.number % places], slot.number, groups == 1 or slot.number < places, *slot.edge)
         for slot in slots
     ]
-    return (
-        _arrays("ranks", _RANKS, ranks)
-        | _arrays("walk", _WALK, walk)
-        | {"groups": groups, "rows": window.size + 1}
-    )
+    return _arrays("ranks", _RANKS, ranks) | _arrays("walk", _WALK, walk) | {"groups": groups}
 
 
 def _arrays(name: str, columns: Iterable[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:

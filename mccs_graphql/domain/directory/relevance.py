@@ -4,15 +4,16 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, product
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.models import TagKind
-from mccs_graphql.db.queries.conditions import Conditions, TermGroups
+from mccs_graphql.db.queries.conditions import Conditions
 from mccs_graphql.db.queries.keyset import Page, Window
 from mccs_graphql.db.queries.ranking import EVER, FIRST, LAST, Hit, Rank, page_by_tags, slot_count
-from mccs_graphql.db.queries.search import page_by_words
+from mccs_graphql.db.queries.search import Tier, page_by_words
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.vocabulary import TagHit, WordHit
 
@@ -39,28 +40,33 @@ class Ranking(Protocol):
 
 @dataclass(frozen=True)
 class TagRanking:
-    """By the likeness of the tags that the entities carry."""
+    """By the likeness of the tags that the entities carry; so these need no condition."""
 
+    kind: TagKind
     ranks: Sequence[Rank]
     keys: Sequence[str]
 
     async def page(
         self, session: AsyncSession, conditions: Conditions, window: Window
     ) -> Page[Hit]:
-        return await page_by_tags(session, self.ranks, conditions, window)
+        if self.kind is TagKind.OFFER:
+            others = replace(conditions, offers=None)
+        else:
+            others = replace(conditions, wants=None)
+        return await page_by_tags(session, self.ranks, others, window)
 
 
 @dataclass(frozen=True)
 class WordRanking:
-    """By the likeness of the words in the names and descriptions of the entities."""
+    """By the likeness of the words in names and descriptions; so these need no condition."""
 
-    tiers: Sequence[TermGroups]
+    tiers: Sequence[Tier]
     keys: Sequence[str]
 
     async def page(
         self, session: AsyncSession, conditions: Conditions, window: Window
     ) -> Page[Hit]:
-        return await page_by_words(session, self.tiers, conditions, window)
+        return await page_by_words(session, self.tiers, replace(conditions, terms=()), window)
 
 
 def rank_tags(
@@ -75,7 +81,7 @@ def rank_tags(
     placed = sorted(ranks)
     keys = [f"{turn}{key}" for turn in range(2) for key in placed]
     ranking = [ranks[key] for key in placed]
-    return TagRanking(ranking, keys[: slot_count(ranking)])
+    return TagRanking(kind, ranking, keys[: slot_count(ranking)])
 
 
 def _tag_key(hit: TagHit, phrase: int) -> str:
@@ -85,11 +91,13 @@ def _tag_key(hit: TagHit, phrase: int) -> str:
 
 def rank_words(found: Sequence[Sequence[WordHit]]) -> WordRanking:
     """Tiers of words: the exact ones, those that have them inside, the similar ones."""
-    tiers = [
-        tuple(_terms(part, hits, worst=worst) for hits in found)
-        for worst in _WORST
-        for part in _PARTS
-    ]
+    tiers: list[Tier] = []
+    known: set[str] = set()
+    for worst, part in product(_WORST, _PARTS):
+        groups = tuple(_terms(part, hits, worst=worst) for hits in found)
+        terms = set(chain.from_iterable(groups))
+        tiers.append(Tier(groups, fresh=tuple(sorted(terms - known)) if all(groups) else ()))
+        known |= terms
     return WordRanking(tiers, [str(number) for number in range(len(tiers))])
 
 
