@@ -6,13 +6,8 @@ from pathlib import Path
 import click
 
 from mccs_graphql.cli.database import up_to_date
-from mccs_graphql.communities.sample import (
-    SAMPLE_ADMINS,
-    SAMPLE_LOGINS,
-    CommunityNotEmpty,
-    Summary,
-    load,
-)
+from mccs_graphql.communities.empty import CommunityNotEmpty
+from mccs_graphql.communities.sample import SAMPLE_ADMINS, SAMPLE_LOGINS, Summary, load
 from mccs_graphql.db.engine import Database
 from mccs_graphql.settings import Settings
 

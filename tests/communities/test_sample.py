@@ -12,10 +12,10 @@ from sqlalchemy import ScalarSelect, Select, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
+from mccs_graphql.communities.empty import CommunityNotEmpty
 from mccs_graphql.communities.sample import (
     SAMPLE_ADMINS,
     SAMPLE_LOGINS,
-    CommunityNotEmpty,
     load,
     load_when_empty,
 )

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from mccs_graphql.communities.alone import load_alone
+from mccs_graphql.communities.empty import CommunityNotEmpty, is_empty, require_empty
 from mccs_graphql.communities.sample.books import add_trades
 from mccs_graphql.communities.sample.history import Trade, make_history, open_trades
 from mccs_graphql.communities.sample.listings import add_listings
@@ -14,19 +12,9 @@ from mccs_graphql.communities.sample.logins import SAMPLE_PASSWORD
 from mccs_graphql.communities.sample.members import Party, add_members
 from mccs_graphql.communities.sample.town import Town, read_town
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Admin, Entity, TransferState, User
+from mccs_graphql.db.models import TransferState
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.settings import Settings
-
-
-class CommunityNotEmpty(Exception):
-    """There is somebody already, who is not to be mixed up with people who do not exist."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "There is a community in this database already. The sample community is invented, so "
-            "it is loaded into an empty database only."
-        )
 
 
 @dataclass(frozen=True)
@@ -58,8 +46,7 @@ async def load(database: Database, settings: Settings) -> Summary:
     trades = [*past, *open_trades(town, now=now, scale=scale)]
     async with database.writing() as session:
         await load_alone(session)
-        if not await _is_empty(session):
-            raise CommunityNotEmpty
+        await require_empty(session)
         parties = await add_members(
             session, town, now=now, scale=scale, password_hash=password_hash
         )
@@ -76,7 +63,7 @@ async def load_when_empty(settings: Settings) -> bool:
     database = Database(settings)
     try:
         async with database.reading() as session:
-            empty = await _is_empty(session)
+            empty = await is_empty(session)
         if empty:
             await load(database, settings)
     except CommunityNotEmpty:
@@ -84,11 +71,6 @@ async def load_when_empty(settings: Settings) -> bool:
     finally:
         await database.close()
     return empty
-
-
-async def _is_empty(session: AsyncSession) -> bool:
-    somebody = or_(exists(select(User.id)), exists(select(Entity.id)), exists(select(Admin.id)))
-    return not await session.scalar(select(somebody))
 
 
 def _summary(town: Town, parties: dict[str, Party], trades: list[Trade]) -> Summary:
