@@ -7,8 +7,14 @@ from mccs_graphql.db.models.account import ACCOUNT_NUMBER_LENGTH
 
 def new_account_number() -> str:
     """A random number with a right check digit; that it is free is for the database to say."""
-    payload = "".join(secrets.choice("0123456789") for _ in range(ACCOUNT_NUMBER_LENGTH - 1))
-    return payload + str(-_luhn_sum(payload + "0") % 10)
+    return with_check_digit(
+        "".join(secrets.choice("0123456789") for _ in range(ACCOUNT_NUMBER_LENGTH - 1))
+    )
+
+
+def with_check_digit(digits: str) -> str:
+    """The number that begins with these fifteen digits."""
+    return digits + str(-_luhn_sum(digits + "0") % 10)
 
 
 def is_account_number(text: str) -> bool:
