@@ -9,7 +9,7 @@ COMMANDS = {
     "worker": "Keep house beside `serve`: prove the books every hour.",
     "demo": "Propose, hear it live, accept, and check the books; nothing is kept.",
     "check-books": "Recompute everything from the postings; exit with 1 if anything differs.",
-    "seed": "Load the sample community into an empty database.",
+    "seed": "Load the sample community, or a large one, into an empty database.",
     "import-original": "Import the seed files of the original system.",
     "migrate": "Bring the database to the newest schema.",
     "schema": "Print the GraphQL schema, write it to its file or compare it with that.",
