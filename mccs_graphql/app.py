@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route, WebSocketRoute
 
+from mccs_graphql.adapters.housekeeping import Housekeeping
 from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.context import Services
 from mccs_graphql.db.engine import Database
@@ -60,13 +61,15 @@ def build_services(settings: Settings) -> Services:
         async with database.reading() as session:
             return await events.ends(session, entity_ids)
 
+    wake_ups = WakeUps(
+        settings.redis_url, read_ends=read_ends, poll_seconds=settings.event_poll_seconds
+    )
     return Services(
         settings=settings,
         database=database,
         passwords=Passwords(memory_kib=settings.password_memory_kib),
-        wake_ups=WakeUps(
-            settings.redis_url, read_ends=read_ends, poll_seconds=settings.event_poll_seconds
-        ),
+        wake_ups=wake_ups,
+        housekeeping=Housekeeping(settings, publish=wake_ups.publish),
         terms=_terms(settings),
     )
 
@@ -84,7 +87,7 @@ def _terms(settings: Settings) -> Terms:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: Services = app.state.services
     try:
-        async with services.wake_ups.running():
+        async with services.wake_ups.running(), services.housekeeping.running():
             yield
     finally:
         await services.database.close()

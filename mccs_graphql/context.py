@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mccs_graphql.adapters.housekeeping import Housekeeping
 from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.db.engine import Database
 from mccs_graphql.domain import events
@@ -26,6 +27,7 @@ class Services:
     database: Database
     passwords: Passwords
     wake_ups: WakeUps
+    housekeeping: Housekeeping
     terms: Terms
 
 
@@ -82,7 +84,8 @@ class Context:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """One unit of work. Once it has committed, those who wait for its events are woken."""
+        """One unit of work. Once it has committed, those who wait for what it did are woken."""
         async with self.database.writing() as session:
             yield session
         self.services.wake_ups.publish(events.wake_ups(session))
+        self.services.housekeeping.heed(session)

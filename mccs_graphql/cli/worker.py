@@ -3,14 +3,19 @@
 import asyncio
 import logging
 import signal
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from uuid import UUID
 
 import click
 from sqlalchemy.exc import DBAPIError
 
+from mccs_graphql.adapters.housekeeping import Housekeeping, Publish
+from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.cli.check_books import NO_TIMEOUT
 from mccs_graphql.cli.serve import migrate, plainly
 from mccs_graphql.db.engine import Database
+from mccs_graphql.domain.events import WakeUp
 from mccs_graphql.domain.ledger.books import check_books
 from mccs_graphql.settings import Settings
 
@@ -22,7 +27,10 @@ ROUND_SECONDS = 3600
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do one round and stop.")
 def command(*, once: bool) -> None:
-    """Prove the books every hour, and say so in the log; needs DATABASE_URL."""
+    """Prove the books every hour, and say so in the log; needs DATABASE_URL.
+
+    In between it does what a process that serves does beside serving, such as telling of matches.
+    """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     with plainly():
         settings = Settings()
@@ -41,15 +49,40 @@ async def _work(settings: Settings, *, once: bool) -> bool:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     proved = True
     try:
-        while not stopping.is_set():
-            proved = await _try_round(database)
-            if once:
-                break
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), ROUND_SECONDS)
+        async with nullcontext() if once else housekeeping(settings):
+            while not stopping.is_set():
+                proved = await _try_round(database)
+                if once:
+                    break
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), ROUND_SECONDS)
     finally:
         await database.close()
     return proved or not once
+
+
+@asynccontextmanager
+async def housekeeping(settings: Settings) -> AsyncIterator[None]:
+    """Keep house; without REDIS_URL nobody is woken, and those who listen find out by polling."""
+    async with AsyncExitStack() as stack:
+        publish: Publish = _say_nothing
+        if settings.redis_url:
+            wake_ups = WakeUps(
+                settings.redis_url, read_ends=_no_ends, poll_seconds=settings.event_poll_seconds
+            )
+            await stack.enter_async_context(wake_ups.running())
+            publish = wake_ups.publish
+        await stack.enter_async_context(Housekeeping(settings, publish=publish).running())
+        yield
+
+
+def _say_nothing(_wake_ups: Sequence[WakeUp]) -> None:
+    """There is no Redis."""
+
+
+async def _no_ends(_entity_ids: Iterable[UUID]) -> list[WakeUp]:
+    """Nobody listens here."""
+    return []
 
 
 async def _try_round(database: Database) -> bool:

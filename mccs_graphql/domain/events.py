@@ -39,21 +39,18 @@ class Replay:
 def record(
     session: AsyncSession, *, kind: EventKind, transfer: Transfer, accounts: Iterable[Account]
 ) -> None:
-    """Append an event to each account's log; their rows must be locked.
+    """Append an event about a transfer to each account's log; their rows must be locked.
 
     The wake-ups are kept on the session for the one who commits it: ``wake_ups``.
     """
     for account in accounts:
-        account.event_seq += 1
-        session.add(
-            Event(
-                entity_id=account.entity_id,
-                seq=account.event_seq,
-                kind=kind,
-                transfer_id=transfer.id,
-            )
-        )
-        session.info.setdefault(_WAKE_UPS, []).append(WakeUp(account.entity_id, account.event_seq))
+        _append(session, account, Event(kind=kind, transfer_id=transfer.id))
+
+
+def record_match(session: AsyncSession, match_id: UUID, accounts: Iterable[Account]) -> None:
+    """Tell each account's log of a match with this entity, as ``record`` does it."""
+    for account in accounts:
+        _append(session, account, Event(kind=EventKind.MATCH_FOUND, match_id=match_id))
 
 
 def wake_ups(session: AsyncSession) -> list[WakeUp]:
@@ -79,3 +76,10 @@ async def ends(session: AsyncSession, entity_ids: Iterable[UUID]) -> list[WakeUp
     """How far the logs of these entities go."""
     rows = await queries.last_seqs(session, list(entity_ids))
     return [WakeUp(entity_id, seq) for entity_id, seq in rows]
+
+
+def _append(session: AsyncSession, account: Account, event: Event) -> None:
+    account.event_seq += 1
+    event.entity_id, event.seq = account.entity_id, account.event_seq
+    session.add(event)
+    session.info.setdefault(_WAKE_UPS, []).append(WakeUp(account.entity_id, account.event_seq))

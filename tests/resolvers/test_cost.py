@@ -18,9 +18,10 @@ PROPOSAL = 6
 ACCEPTANCE = 7
 """Who asks; the key; transfer and sides, locked; the decision; both balances; postings; events."""
 
-EDIT = 10
-"""Who asks; the entity, locked; its tags; new words, and all of them, locked; tags that go and tags
-that come; the entity; and the tags again for the answer."""
+EDIT = 13
+"""Who asks; the words kept from renaming; the entity, locked; its tags; tags that go; new words, and all of them, locked; whose
+turn it is to relate words, and what they are like; tags that come; what is left to be told; the
+entity; and the tags again for the answer."""
 APPLICATION = 5
 """Who asks; the entity and the user, locked; both changed."""
 PAGE_READ = 4

@@ -19,6 +19,8 @@ from mccs_graphql.communities.original.report import FileCount, Outcome, Report
 from mccs_graphql.communities.original.rows import Hashes, rows_of, terms_of
 from mccs_graphql.communities.original.rules import refusals, without
 from mccs_graphql.db.engine import Database
+from mccs_graphql.db.models import Tag
+from mccs_graphql.domain.directory.kin import relate
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.settings import Settings
 
@@ -93,6 +95,7 @@ async def _write(
     for model, made in rows.items():
         if made:
             await session.execute(insert(model), made)
+    await relate(session, {row["name"]: row["id"] for row in rows[Tag]})
     return {model.__tablename__: len(made) for model, made in rows.items()}
 
 

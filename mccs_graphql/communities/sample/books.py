@@ -102,7 +102,7 @@ def _decide(session: AsyncSession, case: _Case, random: Random) -> None:
 def _date(session: AsyncSession, times: Mapping[tuple[UUID, EventKind], datetime]) -> None:
     """What is not yet written did not happen now, but then."""
     for row in session.new:
-        if isinstance(row, Event):
+        if isinstance(row, Event) and row.transfer_id is not None:
             row.recorded_at = times[row.transfer_id, row.kind]
         elif isinstance(row, Posting):
             row.posted_at = times[row.transfer_id, EventKind.TRANSFER_COMPLETED]

@@ -8,6 +8,7 @@ from mccs_graphql.communities.sample.members import Party
 from mccs_graphql.communities.sample.town import Business, Town
 from mccs_graphql.db.models import Category, EntityCategory, EntityTag, Tag, TagKind
 from mccs_graphql.db.models.record import uuid7
+from mccs_graphql.domain.directory.kin import relate
 from mccs_graphql.domain.directory.tags import parse_tag
 
 
@@ -19,6 +20,7 @@ async def add_listings(session: AsyncSession, town: Town, parties: Mapping[str, 
     headings = {name: Category(id=uuid7(), name=name) for name in names}
     session.add_all([*tags.values(), *headings.values()])
     await session.flush()
+    await relate(session, {name: tag.id for name, tag in tags.items()})
     for business in town.entities:
         entity = parties[business.name].entity
         session.add_all(

@@ -15,6 +15,7 @@ from mccs_graphql.db.models.directory import (
 from mccs_graphql.db.models.entity import Entity, EntityStatus
 from mccs_graphql.db.models.event import Event, EventKind
 from mccs_graphql.db.models.mail import Mail, MailKind
+from mccs_graphql.db.models.matching import NewListing, TagKin
 from mccs_graphql.db.models.record import Record
 from mccs_graphql.db.models.transfer import (
     Canceller,
@@ -44,10 +45,12 @@ __all__ = [
     "Mail",
     "MailKind",
     "Membership",
+    "NewListing",
     "Posting",
     "Record",
     "SystemReason",
     "Tag",
+    "TagKin",
     "TagKind",
     "Transfer",
     "TransferState",

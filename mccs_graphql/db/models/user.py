@@ -14,7 +14,10 @@ TELEPHONE_MAX = 25
 
 
 class User(Record):
-    """A login: a person or a software agent; may manage many entities."""
+    """A login: a person or a software agent; may manage many entities.
+
+    ``previously_logged_in_at`` is the log-in before the last one; signing up counts as the first.
+    """
 
     __tablename__ = "users"
 
@@ -25,6 +28,8 @@ class User(Record):
     last_name: Mapped[str] = mapped_column(String(PERSON_NAME_MAX), default="")
     telephone: Mapped[str] = mapped_column(String(TELEPHONE_MAX), default="")
     created_at: Mapped[Created]
+    logged_in_at: Mapped[datetime | None]
+    previously_logged_in_at: Mapped[datetime | None]
 
     __table_args__ = (Index("uq_users_email", func.lower(email), unique=True),)
 

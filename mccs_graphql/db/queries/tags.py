@@ -1,6 +1,6 @@
 """The tags an entity carries, and the words that all share."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +22,14 @@ class CarriedTag:
     tag_id: UUID
     name: str
     since: datetime
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The ids of words by name, and which of these nobody had used before."""
+
+    ids: Mapping[str, UUID]
+    new: frozenset[str]
 
 
 async def tags_of(
@@ -60,25 +68,29 @@ async def remove(session: AsyncSession, entity_id: UUID, gone: Iterable[CarriedT
     )
 
 
-async def add(session: AsyncSession, entity_id: UUID, new: Collection[tuple[TagKind, str]]) -> None:
-    """The entity offers or wants these from now on; words that nobody used yet are created."""
-    ids = await _shared(session, {name for _, name in new})
-    rows = [{"entity_id": entity_id, "kind": kind, "tag_id": ids[name]} for kind, name in new]
+async def add(
+    session: AsyncSession, entity_id: UUID, new: Collection[tuple[TagKind, UUID]]
+) -> None:
+    """The entity offers or wants these from now on."""
+    rows = [{"entity_id": entity_id, "kind": kind, "tag_id": tag_id} for kind, tag_id in new]
     await session.execute(insert(EntityTag).values(rows))
 
 
-async def _shared(session: AsyncSession, names: Collection[str]) -> dict[str, UUID]:
-    """The ids of these words, which stay until the end of the transaction.
+async def share(session: AsyncSession, names: Collection[str]) -> Shared:
+    """The ids of these words, which stay until the end of the transaction; new ones are created.
 
     Always in the order of the names, so that two who add the same words never wait for each other
     in a circle. The second statement also sees the words of those that the first one waited for.
     """
     rows = [{"id": uuid7(), "name": name} for name in sorted(names)]
-    await session.execute(insert(Tag).values(rows).on_conflict_do_nothing())
+    created = await session.scalars(
+        insert(Tag).values(rows).on_conflict_do_nothing().returning(Tag.name)
+    )
+    new = frozenset(created)
     found = await session.execute(
         select(Tag.name, Tag.id)
         .where(Tag.name.in_(names))
         .order_by(Tag.name)
         .with_for_update(read=True, key_share=True)
     )
-    return {row.name: row.id for row in found}
+    return Shared(ids={row.name: row.id for row in found}, new=new)

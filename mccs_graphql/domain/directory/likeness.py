@@ -92,6 +92,11 @@ def likeness(query: str, word: str) -> Likeness | None:
     return Likeness(MatchQuality.SIMILAR, score) if score else None
 
 
+def same_word(one: str, other: str) -> bool:
+    """Whether two words are the same but for singular and plural, in English."""
+    return not _forms(one).isdisjoint(_forms(other))
+
+
 def _closeness(query: str, word: str) -> int:
     """Whole texts compared, where another order of the same words is worth a little less."""
     return round((fuzz.ratio(query, word) + 3 * fuzz.token_sort_ratio(query, word)) / 4)

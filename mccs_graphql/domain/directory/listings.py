@@ -1,6 +1,6 @@
 """What an entity offers and wants: two lists of tags, each given whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +9,8 @@ from mccs_graphql.db.models import TagKind
 from mccs_graphql.db.models.directory import TAG_MAX, TAGS_MAX
 from mccs_graphql.db.queries import tags as queries
 from mccs_graphql.domain import text
+from mccs_graphql.domain.directory.kin import relate
+from mccs_graphql.domain.directory.matchmaking import announce
 from mccs_graphql.domain.directory.tags import parse_tag
 from mccs_graphql.domain.errors import InvalidInput, Problem
 
@@ -55,8 +57,19 @@ async def replace_tags(
     if gone:
         await queries.remove(session, entity_id, gone)
     if new:
-        await queries.add(session, entity_id, new)
+        await _add(session, entity_id, new)
     return bool(gone or new)
+
+
+async def _add(
+    session: AsyncSession, entity_id: UUID, new: Collection[tuple[TagKind, str]]
+) -> None:
+    shared = await queries.share(session, {name for _, name in new})
+    if shared.new:
+        await relate(session, {name: shared.ids[name] for name in shared.new})
+    tags = [(kind, shared.ids[name]) for kind, name in new]
+    await queries.add(session, entity_id, tags)
+    await announce(session, entity_id, tags)
 
 
 def read_tag(path: tuple[str, ...], word: str) -> str:
