@@ -1,5 +1,6 @@
 """Entities, and what belongs to them."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from mccs_graphql.schema.account import Account
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.directory import Category, Tag
 from mccs_graphql.schema.ids import IdPrefix, encode_id, id_of
+from mccs_graphql.schema.match import MatchConnection, load_matches
 from mccs_graphql.schema.nodes import Node
 from mccs_graphql.schema.pages import After, Before, First, Last
 from mccs_graphql.schema.transfer import TransferConnection, TransferFilterInput, load_transfers
@@ -143,6 +145,62 @@ class Entity(Node):
     ) -> TransferConnection | None:
         return await load_transfers(
             info, self.row.id, filter, first=first, after=after, last=last, before=before
+        )
+
+    @strawberry.field(
+        description="Listed entities that want what it offers or offer what it wants: first those "
+        "that do both, then by how like the tags are. Null unless you are a member of the entity."
+    )
+    async def matches(
+        self,
+        info: Info,
+        since: Annotated[
+            datetime | None,
+            strawberry.argument(
+                description="Only what is new: either side carries its tag since this moment."
+            ),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> MatchConnection | None:
+        return await load_matches(
+            info,
+            self.row.id,
+            since=since,
+            list_name=f"matches:{since.astimezone(UTC).isoformat() if since else ''}",
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+    @strawberry.field(
+        description="Its matches that are new since you logged in the last time before this; all "
+        "of them if there was no such time. Null unless you are a member of the entity and it "
+        "wishes so by `showTagsMatchedSinceLastLogin`."
+    )
+    async def matches_since_last_login(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> MatchConnection | None:
+        viewer = info.context.viewer
+        if viewer is None or not self.row.show_tags_matched_since_last_login:
+            return None
+        return await load_matches(
+            info,
+            self.row.id,
+            since=viewer.user.previously_logged_in_at,
+            list_name="matches since last log-in",
+            first=first,
+            after=after,
+            last=last,
+            before=before,
         )
 
     @strawberry.field(

@@ -1,5 +1,7 @@
 """Users."""
 
+from datetime import datetime
+
 import strawberry
 
 from mccs_graphql.db.models import User as UserRow
@@ -15,6 +17,10 @@ class User(Node):
     first_name: str = strawberry.field(description="May be empty.")
     last_name: str = strawberry.field(description="May be empty.")
     telephone: str = strawberry.field(description="May be empty.")
+    previous_log_in_at: datetime | None = strawberry.field(
+        description="When this user had logged in before the latest log-in; null if that was the "
+        "first. Signing up counts."
+    )
 
     @classmethod
     def of(cls, row: UserRow) -> "User":
@@ -25,6 +31,7 @@ class User(Node):
             first_name=row.first_name,
             last_name=row.last_name,
             telephone=row.telephone,
+            previous_log_in_at=row.previously_logged_in_at,
         )
 
     @strawberry.field(description="The entities this user may act for, oldest first.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, true
+from sqlalchemy import bindparam, delete, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.models import Entity, EntityStatus, Membership, User, UserSession
@@ -33,6 +33,18 @@ async def lock_user(session: AsyncSession, user_id: UUID) -> User:
     return await session.get_one(
         User, user_id, with_for_update={"key_share": True}, populate_existing=True
     )
+
+
+async def note_log_in(session: AsyncSession, user_id: UUID, *, now: datetime) -> User:
+    """The user, who has logged in now; what was the last log-in is the previous one."""
+    found = await session.scalars(
+        update(User)
+        .where(User.id == user_id)
+        .values(logged_in_at=now, previously_logged_in_at=User.logged_in_at)
+        .returning(User),
+        execution_options={"populate_existing": True, "synchronize_session": False},
+    )
+    return found.one()
 
 
 async def find_session(session: AsyncSession, token_hash: bytes) -> FoundSession | None:

@@ -44,12 +44,13 @@ async def find_user(session: AsyncSession, email: str, *, password: str) -> User
 
 
 async def begin(session: AsyncSession, user: User, *, days: int) -> LogIn:
-    """Begin a session that lasts ``days`` unless it is ended."""
+    """Begin a session that lasts ``days`` unless it is ended; the user has logged in now."""
     now = datetime.now(UTC)
     await queries.forget_expired_sessions(session, user.id, now=now)
     token, expires_at = secrets.token_urlsafe(TOKEN_BYTES), now + timedelta(days=days)
     session.add(UserSession(user_id=user.id, token_hash=_hash(token), expires_at=expires_at))
     await session.flush()
+    user = await queries.note_log_in(session, user.id, now=now)
     return LogIn(user=user, token=token, expires_at=expires_at)
 
 
