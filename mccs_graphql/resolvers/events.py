@@ -1,18 +1,24 @@
 """Listening to what happens to an entity."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Annotated
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import strawberry
 
 from mccs_graphql.context import Context
+from mccs_graphql.db.models import Event
 from mccs_graphql.domain import events
 from mccs_graphql.schema import cursors
 from mccs_graphql.schema.context import Info
+from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.event import (
     CaughtUp,
+    MatchEventsMessage,
+    MatchFound,
     ResyncRequired,
+    TransferCancelled,
+    TransferCompleted,
     TransferEventsMessage,
     TransferProposed,
     TransferProposedMessage,
@@ -34,6 +40,11 @@ AfterCursor = Annotated[
 ]
 
 
+Message = TypeVar("Message")
+Show = Callable[[Context, UUID, Sequence[Event]], Awaitable[Sequence[Message]]]
+"""The messages that events of an entity's log make; some make none."""
+
+
 @strawberry.type
 class EventSubscription:
     @strawberry.subscription(
@@ -42,7 +53,8 @@ class EventSubscription:
     async def transfer_events(
         self, info: Info, entity_id: EntityId, after: AfterCursor = None
     ) -> AsyncGenerator[TransferEventsMessage, None]:
-        async for message in _follow(info.context, id_of(IdPrefix.ENTITY, entity_id), after):
+        own = id_of(IdPrefix.ENTITY, entity_id)
+        async for message in _follow(info.context, own, after, show=_transfer_events):
             yield message
 
     @strawberry.subscription(
@@ -52,16 +64,23 @@ class EventSubscription:
         self, info: Info, entity_id: EntityId, after: AfterCursor = None
     ) -> AsyncGenerator[TransferProposedMessage, None]:
         own = id_of(IdPrefix.ENTITY, entity_id)
-        async for message in _follow(info.context, own, after):
-            if isinstance(message, CaughtUp | ResyncRequired):
-                yield message
-            if isinstance(message, TransferProposed) and message.is_for(own):
-                yield message
+        async for message in _follow(info.context, own, after, show=_proposals):
+            yield message
+
+    @strawberry.subscription(
+        description="Matches that come up because others begin to offer or to want something."
+    )
+    async def match_events(
+        self, info: Info, entity_id: EntityId, after: AfterCursor = None
+    ) -> AsyncGenerator[MatchEventsMessage, None]:
+        own = id_of(IdPrefix.ENTITY, entity_id)
+        async for message in _follow(info.context, own, after, show=_matches):
+            yield message
 
 
 async def _follow(
-    context: Context, entity_id: UUID, after: str | None
-) -> AsyncIterator[TransferEventsMessage]:
+    context: Context, entity_id: UUID, after: str | None, *, show: Show[Message]
+) -> AsyncIterator[Message | CaughtUp | ResyncRequired]:
     """The entity's log after a cursor, and then as it grows.
 
     Registered before the first read, so that nothing falls between the two. Who asks is looked up
@@ -79,7 +98,7 @@ async def _follow(
             if replay.gap:
                 seen = replay.end
                 yield ResyncRequired(cursor=_cursor(entity_id, seen))
-            async for message in _messages(context, entity_id, replay):
+            for message in await show(context, entity_id, replay.events):
                 yield message
             seen = replay.events[-1].seq if replay.events else replay.end
             if seen < replay.end:
@@ -90,16 +109,47 @@ async def _follow(
             await listener.wait(seen=seen)
 
 
-async def _messages(
-    context: Context, entity_id: UUID, replay: events.Replay
-) -> AsyncIterator[TransferEventsMessage]:
-    """The events of a replay as clients see them, their transfers read in one go."""
-    ids = [event.transfer_id for event in replay.events]
-    transfers = await context.loaders.transfers.load_many(ids) if ids else []
-    for event, transfer in zip(replay.events, transfers, strict=True):
-        if transfer is not None:
-            cursor = _cursor(entity_id, event.seq)
-            yield transfer_event(event, cursor=cursor, transfer=Transfer.of(transfer))
+async def _transfer_events(
+    context: Context, entity_id: UUID, log: Sequence[Event]
+) -> list[TransferProposed | TransferCompleted | TransferCancelled]:
+    """What happened to transfers, which are read in one go."""
+    ids = {event.seq: event.transfer_id for event in log if event.transfer_id is not None}
+    rows = await context.loaders.transfers.load_many(list(ids.values())) if ids else []
+    transfers = dict(zip(ids, rows, strict=True))
+    return [
+        transfer_event(event, cursor=_cursor(entity_id, event.seq), transfer=Transfer.of(row))
+        for event in log
+        if (row := transfers.get(event.seq)) is not None
+    ]
+
+
+async def _proposals(
+    context: Context, entity_id: UUID, log: Sequence[Event]
+) -> list[TransferProposed]:
+    """Of that, the proposals that are the entity's to decide."""
+    messages = await _transfer_events(context, entity_id, log)
+    return [
+        message
+        for message in messages
+        if isinstance(message, TransferProposed) and message.is_for(entity_id)
+    ]
+
+
+async def _matches(context: Context, entity_id: UUID, log: Sequence[Event]) -> list[MatchFound]:
+    """The entities that match and may be seen, read in one go."""
+    ids = {event.seq: event.match_id for event in log if event.match_id is not None}
+    rows = await context.loaders.entities.load_many(list(ids.values())) if ids else []
+    entities = dict(zip(ids, rows, strict=True))
+    return [
+        MatchFound(
+            owner_id=entity_id,
+            cursor=_cursor(entity_id, event.seq),
+            occurred_at=event.recorded_at,
+            entity=Entity.of(row),
+        )
+        for event in log
+        if (row := entities.get(event.seq)) is not None
+    ]
 
 
 def _cursor(entity_id: UUID, seq: int) -> str:

@@ -8,6 +8,10 @@ import strawberry
 
 from mccs_graphql.db.models import Event as EventRow
 from mccs_graphql.db.models import EventKind
+from mccs_graphql.domain.directory.matching import read_matching
+from mccs_graphql.schema.context import Info
+from mccs_graphql.schema.entity import Entity
+from mccs_graphql.schema.match import MatchReason, load_reasons
 from mccs_graphql.schema.transfer import Transfer
 
 
@@ -42,6 +46,23 @@ class TransferCancelled(TransferEvent):
 
 
 @strawberry.type(
+    description="An entity began to offer what yours wants, or to want what yours offers."
+)
+class MatchFound(LogMessage):
+    owner_id: strawberry.Private[UUID]
+    occurred_at: datetime = strawberry.field(description="When it was found.")
+    entity: Entity = strawberry.field(description="The entity that matches.")
+
+    @strawberry.field(
+        description="Why it matches by now, the best reason first; empty if it does not any more."
+    )
+    async def reasons(self, info: Info) -> list[MatchReason] | None:
+        async with info.context.database.reading() as session:
+            matching = await read_matching(session, self.owner_id)
+        return await load_reasons(info, matching, self.entity.row.id)
+
+
+@strawberry.type(
     description="Everything that had happened has been sent; what follows happens now. The first "
     "message of a subscription without `after`."
 )
@@ -64,6 +85,10 @@ TransferEventsMessage = Annotated[
 TransferProposedMessage = Annotated[
     TransferProposed | CaughtUp | ResyncRequired,
     strawberry.union("TransferProposedMessage", description="What `transferProposed` sends."),
+]
+MatchEventsMessage = Annotated[
+    MatchFound | CaughtUp | ResyncRequired,
+    strawberry.union("MatchEventsMessage", description="What `matchEvents` sends."),
 ]
 
 _TYPES: dict[EventKind, type[TransferProposed | TransferCompleted | TransferCancelled]] = {
