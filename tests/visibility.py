@@ -67,6 +67,7 @@ AUDIENCES = {
         (
             *("showTelephone", "showDeclaredTurnover", "showTagsMatchedSinceLastLogin"),
             *("receiveDailyMatchNotificationEmail", "account", "transfers"),
+            *("matches", "matchesSinceLastLogin"),
         ),
         Audience.NOBODY,
     ),
@@ -178,8 +179,12 @@ ELSEWHERE = {
     "SignUpPayload.entity",
     "ApplyForTradingPayload.entity",
     "ContactEntityPayload.entity",
+    "MatchEdge.node",
+    "MatchConnection.nodes",
+    "MatchFound.entity",
 }
-"""Fields that lead to an entity once, or a few times a day; they have tests of their own."""
+"""Fields that lead to an entity once, a few times a day, or to those that match; they have tests of
+their own."""
 
 
 def fields_of(name: str) -> dict[str, GraphQLField]:

@@ -33,6 +33,11 @@ def may_see_favorites(viewer: Viewer | None, entity_id: UUID) -> bool:
     return viewer is not None and viewer.is_member_of(entity_id)
 
 
+def may_see_matches(viewer: Viewer | None, entity_id: UUID) -> bool:
+    """Who matches an entity, and since when, is for its members."""
+    return viewer is not None and viewer.is_member_of(entity_id)
+
+
 def may_see_transfer(viewer: Viewer | None, transfer: Transfer) -> bool:
     """A transfer is known to its two sides."""
     return viewer is not None and viewer.is_member_of_any((transfer.payer_id, transfer.payee_id))

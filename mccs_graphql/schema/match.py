@@ -7,8 +7,9 @@ from uuid import UUID
 import strawberry
 
 from mccs_graphql.db.models import TagKind
-from mccs_graphql.domain.directory.likeness import Quality
+from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.matching import Match, Matches, Matching, Reason, find_matches
+from mccs_graphql.domain.visibility import may_see_matches
 from mccs_graphql.schema import cursors
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.pages import PageInfo, page_info, window_of
@@ -26,7 +27,7 @@ class MatchReason:
     kind: TagKind = strawberry.field(description="Whether the other entity offers or wants it.")
     own: str = strawberry.field(description="The entity's own tag.")
     tag: str = strawberry.field(description="The other's tag.")
-    quality: Quality = strawberry.field(description="How like the two tags are.")
+    quality: MatchQuality = strawberry.field(description="How like the two tags are.")
 
     @classmethod
     def of(cls, reason: Reason) -> "MatchReason":
@@ -82,8 +83,7 @@ async def load_matches(
     """A page of an entity's matches, for its members. Cursors are good for this list only."""
     kind = f"{list_name}:{entity_id}"
     window = window_of(kind, *CURSOR_READERS, first=first, after=after, last=last, before=before)
-    viewer = info.context.viewer
-    if viewer is None or not viewer.is_member_of(entity_id):
+    if not may_see_matches(info.context.viewer, entity_id):
         return None
     async with info.context.database.reading() as session:
         found = await find_matches(session, entity_id, since=since, window=window)

@@ -6,8 +6,10 @@ from random import Random
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from mccs_graphql.db.engine import Database
+from mccs_graphql.db.models import Tag, TagKin
 from mccs_graphql.domain.directory.curating import TagNotFound, delete_tag, rename_tag
 from mccs_graphql.domain.errors import InvalidInput
 from tests.clients import GraphQLClient
@@ -56,6 +58,22 @@ async def test_entities_follow_a_rename(
     assert await offers(profiles, ana) == [f"{word}-new"]
     found = await graphql(FIND, tag=f"{word}-new")
     assert len(found["entities"]["nodes"]) == 1
+
+
+async def test_kin_follow_a_rename(
+    database: Database, make: MakeMember, profiles: Profiles, word: str
+) -> None:
+    ana, ben = await make(), await make()
+    await profiles.updated(ana, offers=[f"{word}a"])
+    await profiles.updated(ben, offers=[f"fresh-{word}b"])
+
+    await rename(database, f"{word}a", f"{word}b")
+
+    async with database.reading() as session:
+        renamed = select(Tag.id).where(Tag.name == f"{word}b").scalar_subquery()
+        kin = select(Tag.name).join(TagKin, TagKin.kin_id == Tag.id)
+        found = await session.scalars(kin.where(TagKin.tag_id == renamed))
+    assert list(found) == [f"fresh-{word}b"]
 
 
 async def test_two_become_one_and_the_earlier_time_counts(

@@ -3,7 +3,7 @@
 import pytest
 
 from mccs_graphql.domain.directory.kin import kinship
-from mccs_graphql.domain.directory.likeness import Quality
+from mccs_graphql.domain.directory.likeness import MatchQuality
 
 
 @pytest.mark.parametrize(
@@ -27,17 +27,17 @@ def test_other_words_are_no_kin(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other", "quality"),
     [
-        ("cafe", "cafe", Quality.EXACT),
-        ("fresh bread", "bread fresh", Quality.EXACT),
-        ("cake", "cakes", Quality.PREFIX),
-        ("garden", "gardening", Quality.PREFIX),
-        ("bread", "bread ovens", Quality.PREFIX),
-        ("bread", "rye bread", Quality.INSIDE),
-        ("vegetable", "organic vegetables", Quality.INSIDE),
-        ("book keeping", "bookkeeping", Quality.INSIDE),
-        ("loaf", "loaves", Quality.SIMILAR),
-        ("vegetables", "vegtables", Quality.SIMILAR),
+        ("cafe", "cafe", MatchQuality.EXACT),
+        ("fresh bread", "bread fresh", MatchQuality.EXACT),
+        ("cake", "cakes", MatchQuality.PREFIX),
+        ("garden", "gardening", MatchQuality.PREFIX),
+        ("bread", "bread ovens", MatchQuality.PREFIX),
+        ("bread", "rye bread", MatchQuality.INSIDE),
+        ("vegetable", "organic vegetables", MatchQuality.INSIDE),
+        ("book keeping", "bookkeeping", MatchQuality.INSIDE),
+        ("loaf", "loaves", MatchQuality.SIMILAR),
+        ("vegetables", "vegtables", MatchQuality.SIMILAR),
     ],
 )
-def test_kinship_is_the_same_from_both_sides(one: str, other: str, quality: Quality) -> None:
+def test_kinship_is_the_same_from_both_sides(one: str, other: str, quality: MatchQuality) -> None:
     assert (kinship(one, other), kinship(other, one)) == (quality, quality)

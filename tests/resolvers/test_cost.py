@@ -19,9 +19,9 @@ ACCEPTANCE = 7
 """Who asks; the key; transfer and sides, locked; the decision; both balances; postings; events."""
 
 EDIT = 13
-"""Who asks; the words kept from renaming; the entity, locked; its tags; tags that go; new words, and all of them, locked; whose
-turn it is to relate words, and what they are like; tags that come; what is left to be told; the
-entity; and the tags again for the answer."""
+"""Who asks; no renaming meanwhile; the entity, locked; its tags; tags that go; new words, and all
+of them, locked; whose turn it is to relate words; what they are like; tags that come; what is to
+be told; the entity; and the tags again for the answer."""
 APPLICATION = 5
 """Who asks; the entity and the user, locked; both changed."""
 PAGE_READ = 4

@@ -32,8 +32,9 @@ query SinceLogin($id: ID!, $first: Int, $after: String) {{
   viewer {{ previousLogInAt }}
   entity(id: $id) {{ matchesSinceLastLogin(first: $first, after: $after) {{ {PAGE} }} }}
 }}"""
-PAGE_READ = 5
-"""Who asks; the entity; its tags with all that match them; the page; the tags of those on it."""
+PAGE_READ = 7
+"""Who asks; the entity; its tags with all that match them; mutual matches; those of the first tag,
+and of the others; the tags of those on the page."""
 
 
 @pytest.fixture

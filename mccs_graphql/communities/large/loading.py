@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.communities.alone import load_alone
@@ -26,6 +26,8 @@ from mccs_graphql.communities.large.writing import (
     write_shared,
 )
 from mccs_graphql.communities.sample.logins import SAMPLE_PASSWORD
+from mccs_graphql.db.models import Tag
+from mccs_graphql.domain.directory.kin import relate
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.domain.money import to_money
 from mccs_graphql.settings import Settings
@@ -33,6 +35,7 @@ from mccs_graphql.settings import Settings
 ENTITIES_MAX = 2_000_000
 BATCH = 5_000
 """Members written at a time: some seconds of work, and some ten megabytes."""
+TAGS_AT_ONCE = 100
 LOGINS = 2
 
 
@@ -80,6 +83,7 @@ async def _load(
     await _write(session, population, terms, progress)
     await compact_counts(session)
     await put_back(session, aside, progress=progress)
+    await _relate_tags(session, progress)
 
 
 async def _write(
@@ -94,6 +98,15 @@ async def _write(
             await write_batch(driver, batch)
             done += batch.members
     progress("Loading entities", done, population.entities)
+
+
+async def _relate_tags(session: AsyncSession, progress: Progress) -> None:
+    """Once the index is back by which a tag's kin are found."""
+    tags = [(name, id_) for name, id_ in await session.execute(select(Tag.name, Tag.id))]
+    for start in range(0, len(tags), TAGS_AT_ONCE):
+        progress("Relating tags", start, len(tags))
+        await relate(session, dict(tags[start : start + TAGS_AT_ONCE]))
+    progress("Relating tags", len(tags), len(tags))
 
 
 def _batches(population: Population, terms: Terms) -> Iterator[Batch]:

@@ -18,7 +18,7 @@ KIN_LOCK = 7_237_263_051_401_340
 
 @dataclass(frozen=True)
 class Kin:
-    """Two tags, and how like they are: the name of a ``Quality``."""
+    """Two tags, and how like they are: the name of a ``MatchQuality``."""
 
     tag_id: UUID
     kin_id: UUID

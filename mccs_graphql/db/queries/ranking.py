@@ -77,19 +77,42 @@ async def page_by_tags(
     """The entities that carry a tag of the ranking, each once and at its best place, then by name.
 
     With several groups the places come twice: for the entities that meet all groups, then for the
-    others. A position is (slot, sort_name, id). Each slot is read in the order of its tag's
-    entities, so the cost follows the size of the page and not the number of entities. The first
-    slot has a statement of its own, as it is often enough.
+    others. A position is (slot, sort_name, id).
     """
-    slots = _slots(ranking, window)
-    hits: list[Hit] = []
-    for some in (slots[:1], slots[1:]):
-        wanted = window.size + 1 - len(hits)
-        if some and wanted:
-            values = _values(ranking, some) | {"rows": wanted}
-            rows = await session.execute(_statement(conditions, window), values)
-            hits += (Hit(*row) for row in rows)
+    groups = group_count(ranking)
+    slots = range(len(ranking) * (2 if groups > 1 else 1))
+    hits = await walk_slots(session, ranking, conditions, window, slots=slots, groups=groups)
     return page_of(hits, window)
+
+
+async def walk_slots(
+    session: AsyncSession,
+    ranking: Sequence[Rank],
+    conditions: Conditions,
+    window: Window,
+    *,
+    slots: range,
+    groups: int,
+) -> list[Hit]:
+    """The hits of these slots in the direction of the window, and one more than it holds.
+
+    Each slot is read in the order of its tag's entities, so the cost follows the size of the page
+    and not the number of entities. Slots are read one, two, four at a time until there are enough.
+    """
+    asked = _asked(slots, window)
+    hits: list[Hit] = []
+    number = 1
+    while asked and len(hits) <= window.size:
+        some, asked, number = asked[:number], asked[number:], 2 * number
+        values = _values(ranking, some, groups=groups) | {"rows": window.size + 1 - len(hits)}
+        rows = await session.execute(_statement(conditions, window), values)
+        hits += (Hit(*row) for row in rows)
+    return hits
+
+
+def group_count(ranking: Sequence[Rank]) -> int:
+    """How many groups a ranking has."""
+    return len({rank.group for rank in ranking})
 
 
 def _statement(conditions: Conditions, window: Window) -> Select[Any, Entity]:
@@ -105,29 +128,21 @@ def _statement(conditions: Conditions, window: Window) -> Select[Any, Entity]:
     )
 
 
-def slot_count(ranking: Sequence[Rank]) -> int:
-    """How many slots a ranking has."""
-    return len(ranking) * (2 if _groups(ranking) > 1 else 1)
-
-
-def _groups(ranking: Sequence[Rank]) -> int:
-    return len({rank.group for rank in ranking})
-
-
-def _slots(ranking: Sequence[Rank], window: Window) -> list[_Slot]:
-    """The slots that a window may have rows of, each with the edge to go on from."""
+def _asked(slots: range, window: Window) -> list[_Slot]:
+    """Those of the slots that a window may have rows of, each with the edge to go on from."""
     beginning = LAST if window.backward else FIRST
-    numbers = range(slot_count(ranking))
+    numbers = slots[::-1] if window.backward else slots
     if window.position is None:
-        asked = numbers[::-1] if window.backward else numbers
-        return [_Slot(number, beginning) for number in asked]
+        return [_Slot(number, beginning) for number in numbers]
     start, name, id_ = window.position
     if not isinstance(start, int):
         raise TypeError(start)
     edge = (str(name), UUID(str(id_)))
-    asked = numbers[: start + 1] if window.backward else numbers[start:]
-    slots = [_Slot(number, edge if number == start else beginning) for number in asked]
-    return slots[::-1] if window.backward else slots
+    return [
+        _Slot(number, edge if number == start else beginning)
+        for number in numbers
+        if (number <= start if window.backward else number >= start)
+    ]
 
 
 def _hits(walk: TableValuedAlias, conditions: Conditions, window: Window) -> LateralFromClause:
@@ -219,9 +234,9 @@ def _unnested(name: str, columns: dict[str, TypeEngine[Any]]) -> TableValuedAlia
     return func.unnest(*arrays).table_valued(*shape).render_derived(name=name)
 
 
-def _values(ranking: Sequence[Rank], slots: Sequence[_Slot]) -> dict[str, Any]:
+def _values(ranking: Sequence[Rank], slots: Sequence[_Slot], *, groups: int) -> dict[str, Any]:
     ranks = [(place, *astuple(rank)) for place, rank in enumerate(ranking)]
-    groups, places = _groups(ranking), len(ranking)
+    places = len(ranking)
     walk = [
         (*ranks[slot.number % places], slot.number, groups == 1 or slot.number < places, *slot.edge)
         for slot in slots

@@ -4,6 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.models import Tag
 from mccs_graphql.db.queries import curation as queries
+from mccs_graphql.db.queries.kin import forget
+from mccs_graphql.domain.directory.kin import relate
 from mccs_graphql.domain.directory.listings import read_tag
 from mccs_graphql.domain.errors import DomainError
 
@@ -29,6 +31,8 @@ async def rename_tag(session: AsyncSession, name: str, *, to: str) -> Tag:
     if other is None:
         tag.name = wanted
         await session.flush()
+        await forget(session, [tag.id])
+        await relate(session, {tag.name: tag.id})
         return tag
     await queries.carry_instead(session, gone_id=tag.id, kept_id=other.id)
     await queries.drop(session, tag.id)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mccs_graphql.db.queries import kin as queries
 from mccs_graphql.db.queries import vocabulary
 from mccs_graphql.db.queries.kin import KIN_MAX, Kin
-from mccs_graphql.domain.directory.likeness import Likeness, Quality, likeness, same_word
+from mccs_graphql.domain.directory.likeness import Likeness, MatchQuality, likeness, same_word
 
 SLIP = 89
 """Score of a word that differs from another by a slip: one letter in nine. With fewer letters
@@ -22,7 +22,7 @@ another letter is mostly another word, as in massage and message."""
 LETTERS_OF_A_ROOT = 6
 """Letters of a word that say what longer ones are about that begin so, as garden does for
 gardening. Shorter ones, as car and plan, begin words about anything."""
-_QUALITIES = list(Quality)
+_QUALITIES = list(MatchQuality)
 
 
 async def relate(session: AsyncSession, tags: Mapping[str, UUID]) -> None:
@@ -42,7 +42,7 @@ async def relate(session: AsyncSession, tags: Mapping[str, UUID]) -> None:
             await queries.add(session, found)
 
 
-def kinship(one: str, other: str) -> Quality | None:
+def kinship(one: str, other: str) -> MatchQuality | None:
     """In which way two tags match, or None; the same whichever comes first.
 
     Both are as SQL ``spaced()`` gives them.
@@ -51,7 +51,7 @@ def kinship(one: str, other: str) -> Quality | None:
         return None
     ways = [way for way in (likeness(one, other), likeness(other, one)) if way]
     best = min(ways, key=_rank, default=None)
-    return best.quality if best else Quality.SIMILAR
+    return best.quality if best else MatchQuality.SIMILAR
 
 
 def _kin_of(
@@ -93,7 +93,7 @@ def _counterpart(one: str, other: str) -> bool:
     if len(shorter) >= LETTERS_OF_A_ROOT and longer.startswith(shorter):
         return True
     found = likeness(one, other)
-    return bool(found and found.quality is Quality.SIMILAR and found.score >= SLIP)
+    return bool(found and found.quality is MatchQuality.SIMILAR and found.score >= SLIP)
 
 
 def _rank(likeness: Likeness) -> tuple[int, int]:

@@ -12,13 +12,13 @@ from mccs_graphql.db.models import Entity, TagKind
 from mccs_graphql.db.queries import kin
 from mccs_graphql.db.queries.keyset import Page, Position, Window
 from mccs_graphql.db.queries.kin import AlikeTag
-from mccs_graphql.db.queries.matches import Wish, page_of_matches
+from mccs_graphql.db.queries.matches import page_of_matches
 from mccs_graphql.db.queries.ranking import EVER, Rank
 from mccs_graphql.db.queries.tags import CarriedTag
-from mccs_graphql.domain.directory.likeness import Quality
+from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.relevance import slot_window
 
-_QUALITIES = list(Quality)
+_QUALITIES = list(MatchQuality)
 _OPPOSITE = {TagKind.OFFER: TagKind.WANT, TagKind.WANT: TagKind.OFFER}
 _GROUPS = {TagKind.WANT: 0, TagKind.OFFER: 1}
 _MUTUAL, _ONE_SIDED = "0", "1"
@@ -31,7 +31,7 @@ class Reason:
     kind: TagKind
     own: str
     tag: str
-    quality: Quality
+    quality: MatchQuality
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Matching:
     def reasons(self, carried: Iterable[CarriedTag]) -> list[Reason]:
         """Why these tags of another entity match, the best reason first."""
         found = [
-            Reason(tag.kind, own.own, tag.name, Quality(own.quality))
+            Reason(tag.kind, own.own, tag.name, MatchQuality(own.quality))
             for tag in carried
             for own in self._by_match.get((tag.kind, tag.tag_id), ())
             if max(own.since, tag.since) >= self.since
@@ -118,8 +118,8 @@ async def find_matches(
     """The listed entities that match. Positions are (key, sort_name, id)."""
     matching = await read_matching(session, entity_id, since=since)
     ranking = matching.ranking()
-    wish, positioned = Wish(entity_id, ranking.ranks), slot_window(ranking.keys, window)
-    page = await page_of_matches(session, wish, positioned)
+    positioned = slot_window(ranking.keys, window)
+    page = await page_of_matches(session, entity_id, ranking.ranks, positioned)
     rows = [_match(ranking.keys[hit.slot], hit.entity) for hit in page.rows]
     found = Page(rows, has_next=page.has_next, has_previous=page.has_previous)
     return Matches(found, matching)
@@ -130,5 +130,5 @@ def _match(key: str, entity: Entity) -> Match:
 
 
 def _key(match: tuple[TagKind, UUID], own: Sequence[AlikeTag]) -> str:
-    best = min(_QUALITIES.index(Quality(one.quality)) for one in own)
+    best = min(_QUALITIES.index(MatchQuality(one.quality)) for one in own)
     return f"{best}{own[0].tag} {match[0]}"

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mccs_graphql.db.models import TagKind
 from mccs_graphql.db.queries.conditions import Conditions
 from mccs_graphql.db.queries.keyset import Page, Window
-from mccs_graphql.db.queries.ranking import EVER, FIRST, LAST, Hit, Rank, page_by_tags, slot_count
+from mccs_graphql.db.queries.ranking import EVER, FIRST, LAST, Hit, Rank, group_count, page_by_tags
 from mccs_graphql.db.queries.search import Tier, page_by_words
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.vocabulary import TagHit, WordHit
@@ -81,7 +81,7 @@ def rank_tags(
     placed = sorted(ranks)
     keys = [f"{turn}{key}" for turn in range(2) for key in placed]
     ranking = [ranks[key] for key in placed]
-    return TagRanking(kind, ranking, keys[: slot_count(ranking)])
+    return TagRanking(kind, ranking, keys if group_count(ranking) > 1 else keys[: len(placed)])
 
 
 def _tag_key(hit: TagHit, phrase: int) -> str:
