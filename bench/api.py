@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -17,6 +18,13 @@ class Failed(Exception):
     """Something was refused or broke: what was measured means nothing."""
 
 
+@dataclass(frozen=True)
+class LogIn:
+    """Somebody who has logged in."""
+
+    token: str
+
+
 class Client:
     """One connection, kept alive, with one request at a time."""
 
@@ -24,7 +32,7 @@ class Client:
         self._reader = reader
         self._writer = writer
 
-    async def post(self, path: str, body: bytes, *, by: Member | None = None) -> bytes:
+    async def post(self, path: str, body: bytes, *, by: Member | LogIn | None = None) -> bytes:
         """The body of the answer, which must be 200."""
         token = f"Authorization: Bearer {by.token}\r\n" if by else ""
         head = (

@@ -13,7 +13,7 @@ from statistics import median_high
 import asyncpg
 
 from bench.api import Client, Failed, connections
-from bench.questions import QUESTIONS, Question, read_known
+from bench.questions import QUESTIONS, Prepared, Question, read_known
 from bench.stage import Stage, empty_database, staged
 from mccs_graphql.cli.progress import ProgressLine, duration
 from mccs_graphql.cli.serve import handling
@@ -84,11 +84,11 @@ async def asked(stage: Stage) -> dict[str, Timing]:
         return timings
 
 
-async def timed(client: Client, question: Question, variants: Sequence[bytes]) -> Timing:
+async def timed(client: Client, question: Question, variants: Sequence[Prepared]) -> Timing:
     """One warm-up each, then each in turn, so that no two in a row are the same."""
-    for body in variants:
-        await answered(client, question, body)
-    taken = [await answered(client, question, body) for _ in range(ROUNDS) for body in variants]
+    for variant in variants:
+        await answered(client, question, variant)
+    taken = [await answered(client, question, one) for _ in range(ROUNDS) for one in variants]
     return Timing(median_high(taken), _p95(taken))
 
 
@@ -97,18 +97,18 @@ def _p95(taken: Sequence[float]) -> float:
     return sorted(taken)[ceil(len(taken) * 0.95) - 1]
 
 
-async def answered(client: Client, question: Question, body: bytes) -> float:
+async def answered(client: Client, question: Question, asked: Prepared) -> float:
     """The milliseconds an answer takes, which must be free of errors.
 
     What the database gives up, as it took too long, takes for ever.
     """
     began = time.perf_counter()
-    answer = await client.post("/graphql", body)
+    answer = await client.post("/graphql", asked.body, by=asked.by)
     taken = (time.perf_counter() - began) * 1000
     if b'"UNAVAILABLE"' in answer:
         return inf
     if b'"errors"' in answer or (question.finds and b'"nodes":[]' in answer):
-        raise Failed(f"{question.what}: {body[-300:]!r} answers {answer[:300]!r}")
+        raise Failed(f"{question.what}: {asked.body[-300:]!r} answers {answer[:300]!r}")
     return taken
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import asyncpg
 
-from bench.api import Client, request
+from bench.api import Client, LogIn, request
+from mccs_graphql.communities.large.members import EMAIL
+from mccs_graphql.communities.sample.logins import SAMPLE_PASSWORD
 
 VARIANTS = 10
 """Different words for each question, so that nothing is answered from what was just read."""
@@ -26,6 +28,10 @@ SEARCH = """query Search($filter: EntityFilterInput, $orderBy: EntityOrder!, $af
 MATCHES = """query Matches($filter: EntityFilterInput) {
   entities(filter: $filter, first: 20) {
     edges { matches { kind quality tag } node { id name } } } }"""
+LOG_IN = """mutation LogIn($input: LogInInput!) { logIn(input: $input) {
+  ... on LogInPayload { token user { entities { id } } } } }"""
+OWN_MATCHES = """query OwnMatches($id: ID!) { entity(id: $id) { matches(first: 20) {
+  edges { mutual reasons { own tag quality } node { id name } } } } }"""
 COUNT = """query Count($filter: EntityFilterInput) {
   entities(filter: $filter, first: 20) { totalCount nodes { id name } } }"""
 TAGS = "query Tags($search: String!) { tags(search: $search, first: 10) { name } }"
@@ -44,8 +50,16 @@ class Known:
     cities: Sequence[str]
 
 
-Body = Callable[[Client], Awaitable[bytes]]
-"""Makes a request; it may have to ask for a cursor first."""
+@dataclass(frozen=True)
+class Prepared:
+    """A request, and who asks."""
+
+    body: bytes
+    by: LogIn | None = None
+
+
+Body = Callable[[Client], Awaitable[Prepared]]
+"""Makes a request; it may have to ask for a cursor first, or to log in."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +96,8 @@ async def _names(connection: asyncpg.Connection, statement: str) -> list[str]:
 
 
 def _asking(document: str, **variables: object) -> Body:
-    async def body(_client: Client) -> bytes:
-        return request(document, **variables)
+    async def body(_client: Client) -> Prepared:
+        return Prepared(request(document, **variables))
 
     return body
 
@@ -165,7 +179,7 @@ def _deep_in_category(known: Known) -> Iterator[Body]:
 def _page_behind(depth: int, conditions: dict[str, object]) -> Body:
     """The page behind so many entities, or the last but one in a smaller community."""
 
-    async def body(client: Client) -> bytes:
+    async def body(client: Client) -> Prepared:
         after: str | None = None
         for done in range(0, depth, STRIDE):
             size = min(STRIDE, depth - done)
@@ -173,7 +187,7 @@ def _page_behind(depth: int, conditions: dict[str, object]) -> Body:
             if not page["pageInfo"]["hasNextPage"]:
                 break
             after = page["pageInfo"]["endCursor"]
-        return request(SEARCH, filter=conditions, orderBy="NAME", after=after)
+        return Prepared(request(SEARCH, filter=conditions, orderBy="NAME", after=after))
 
     return body
 
@@ -181,6 +195,20 @@ def _page_behind(depth: int, conditions: dict[str, object]) -> Body:
 def _matches(known: Known) -> Iterator[Body]:
     for tag in _common(known):
         yield _asking(MATCHES, filter={"offers": [_plain(tag)], "text": tag.split("-")[0]})
+
+
+def _own_matches(_known: Known) -> Iterator[Body]:
+    """Each member for their own entity."""
+    yield from (_matches_of(EMAIL.format(number)) for number in range(1, VARIANTS + 1))
+
+
+def _matches_of(email: str) -> Body:
+    async def body(client: Client) -> Prepared:
+        found = await client.ask(LOG_IN, input={"email": email, "password": SAMPLE_PASSWORD})
+        (entity,) = found["user"]["entities"]
+        return Prepared(request(OWN_MATCHES, id=entity["id"]), LogIn(found["token"]))
+
+    return body
 
 
 def _count(known: Known) -> Iterator[Body]:
@@ -205,6 +233,7 @@ QUESTIONS = (
     Question("Free text", _text),
     Question("A word of every description", _common_word, finds=False),
     Question("One common tag, with reasons", _matches),
+    Question("Matches of an entity", _own_matches, finds=False),
     Question("One common tag, counted", _count),
     Question("Typing a tag, 4 letters", _typing),
 )
