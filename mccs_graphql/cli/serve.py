@@ -13,7 +13,9 @@ import click
 import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from starlette.applications import Starlette
 
+from mccs_graphql.cli.http_protocol import BoundedProtocol
 from mccs_graphql.embedded import EmbeddedServerError, Servers, default_folder, servers
 from mccs_graphql.settings import Settings
 
@@ -201,19 +203,25 @@ def run(settings: Settings, listening: socket.socket, *, ready: Callable[[], Non
     """Serve until a signal; give requests under way a bounded time to finish."""
     from mccs_graphql.app import create_app  # noqa: PLC0415 - as above
 
-    config = uvicorn.Config(
-        create_app(settings),
+    WebServer(web_config(create_app(settings)), ready=ready).run(sockets=[listening])
+
+
+def web_config(app: Starlette) -> uvicorn.Config:
+    """How the application faces the network."""
+    return uvicorn.Config(
+        app,
         loop="uvloop",
+        http=BoundedProtocol,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=MESSAGE_BYTES_MAX,
         ws_ping_interval=PING_SECONDS,
+        proxy_headers=False,  # believed from MCCS_TRUSTED_PROXIES only, by endpoint.client_address
         access_log=False,
         server_header=False,
         log_config=None,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    WebServer(config, ready=ready).run(sockets=[listening])
 
 
 def say_ready(
