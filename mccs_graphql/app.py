@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from mccs_graphql.adapters.housekeeping import Housekeeping
 from mccs_graphql.adapters.wake_ups import WakeUps
@@ -21,36 +21,44 @@ from mccs_graphql.domain.events import WakeUp
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.domain.identity.sign_up import Terms
 from mccs_graphql.domain.money import to_money
-from mccs_graphql.endpoint import health
-from mccs_graphql.endpoint.graphql_app import GraphQLApp
+from mccs_graphql.endpoint import graphiql, health, http
+from mccs_graphql.endpoint.cors import cors
+from mccs_graphql.endpoint.refusals import fail, refuse, refuse_socket
 from mccs_graphql.endpoint.schema import build_schema
+from mccs_graphql.endpoint.security_headers import SecurityHeaders
+from mccs_graphql.endpoint.websocket import SocketEndpoint
 from mccs_graphql.settings import Settings
 
 
 def create_app(settings: Settings) -> Starlette:
     """The application; it connects when its lifespan begins and lets go when that ends."""
     services = build_services(settings)
-    graphql = GraphQLApp(build_schema(settings), services)
     app = Starlette(
-        routes=[
-            Route("/", _to_graphql),
-            Route("/graphql", graphql),
-            WebSocketRoute("/graphql", graphql),
-            Route("/health/live", health.live),
-            Route("/health/ready", health.ready),
-        ],
+        routes=_routes(services),
         middleware=[
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.origins,
-                allow_methods=["POST"],
-                allow_headers=["authorization", "content-type"],
-            )
+            Middleware(SecurityHeaders, hsts_seconds=settings.hsts_seconds),
+            cors(settings),
         ],
+        exception_handlers={HTTPException: refuse, Exception: fail},
         lifespan=_lifespan,
     )
+    app.router.redirect_slashes = False  # what is not there is not near either
     app.state.services = services
     return app
+
+
+def _routes(services: Services) -> list[BaseRoute]:
+    schema = build_schema(services.settings)
+    answer = http.HttpEndpoint(schema, services).answer
+    return [
+        Route("/", _to_graphql),
+        Route("/graphql", answer, methods=http.METHODS),
+        WebSocketRoute("/graphql", SocketEndpoint(schema, services)),
+        WebSocketRoute("/{path:path}", refuse_socket),
+        Route("/health/live", health.live),
+        Route("/health/ready", health.ready),
+        *([graphiql.files()] if services.settings.graphiql else []),
+    ]
 
 
 def build_services(settings: Settings) -> Services:

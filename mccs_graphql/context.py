@@ -37,7 +37,7 @@ class Caller:
 
     services: Services
     token: str | None
-    can_stream: bool
+    address: str | None
     connection_params: dict[str, object] | None = None
 
     async def enter(self) -> "Context":

@@ -1,12 +1,15 @@
 """What the environment says, read once at the start."""
 
+import re
 from decimal import Decimal
-from typing import Annotated, Self
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Literal, Self
 
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_ORIGIN = re.compile(r"\*|https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]+)?")
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -41,11 +44,37 @@ class Settings(BaseSettings):
     event_poll_seconds: float = Field(default=5.0, gt=0)
     allowed_origins: str = ""
     graphiql: bool = True
+    introspection: Literal["all", "members", "off"] = "all"
+    operation_seconds: float = Field(default=15.0, gt=0)
+    trusted_proxies: str = ""
+    hsts_seconds: int = Field(default=0, ge=0)
+
+    @property
+    def proxies(self) -> list[IPv4Network | IPv6Network]:
+        """The networks of the proxies that say where a request comes from."""
+        return [ip_network(network) for network in self.trusted_proxies.split()]
 
     @property
     def origins(self) -> list[str]:
         """The origins of front ends that are served from elsewhere."""
         return self.allowed_origins.split()
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def origins_are_as_browsers_send_them(cls, origins: str) -> str:
+        """Compared letter by letter, an origin with a path or a capital would never match."""
+        for origin in origins.split():
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"not an origin such as https://app.example.org: {origin}")
+        return origins
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def proxies_are_networks(cls, networks: str) -> str:
+        """Addresses or networks, separated by spaces: ``10.0.0.0/8 ::1``."""
+        for network in networks.split():
+            ip_network(network)  # says itself what is wrong
+        return networks
 
     @field_validator("region")
     @classmethod

@@ -1,6 +1,7 @@
 """What clients are told of errors: ours with a code, anything unforeseen only with a reference."""
 
 import logging
+import re
 import secrets
 
 from graphql import GraphQLError, GraphQLSyntaxError
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 
 REFERENCE_BYTES = 6
 _NO_OPERATION = "There is no such operation in the document."
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 PASSING_SQLSTATES = ("08", "40", "53", "57")
 """Connection lost; rolled back by a conflict; out of resources; ended by operator or timeout."""
 
@@ -75,12 +77,17 @@ def _may_pass(cause: Exception) -> bool:
     return isinstance(cause, PoolTimeout | OSError)
 
 
+def _without_suggestions(message: str) -> str:
+    """A guess at what was meant would tell the names of what is not shown."""
+    return _SUGGESTION.sub("", message)
+
+
 def _with_code(
     error: GraphQLError, code: str, message: str, reference: str | None = None
 ) -> GraphQLError:
     extensions = {"code": code} | ({"reference": reference} if reference else {})
     return GraphQLError(
-        message,
+        _without_suggestions(message),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,

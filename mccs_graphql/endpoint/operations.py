@@ -1,5 +1,6 @@
 """What happens around every operation: the document, who asks, and how errors are shown."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from functools import lru_cache
 
@@ -14,13 +15,13 @@ from graphql import (
 from graphql import ExecutionResult as GraphQLExecutionResult
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult, StreamExecutionResult
-from strawberry.types.graphql import OperationType
 
-from mccs_graphql.context import Caller
+from mccs_graphql.context import Caller, Context
 from mccs_graphql.endpoint.errors import invalid, presentable
-from mccs_graphql.endpoint.limits import TOKENS_MAX, excess
+from mccs_graphql.endpoint.limits import TOKENS_MAX, excess, introspects
 
 DOCUMENTS_KEPT = 256
+_NO_INTROSPECTION = "The schema is not shown here; it is published as schema.graphql."
 
 
 class Operation(SchemaExtension):
@@ -29,6 +30,7 @@ class Operation(SchemaExtension):
     async def on_operation(self) -> AsyncIterator[None]:
         """Bound the document before, show the errors after."""
         self.execution_context.parse_options["max_tokens"] = TOKENS_MAX
+        self._deadline = asyncio.get_running_loop().time() + self._seconds
         yield
         _show_errors(self.execution_context.result)
 
@@ -57,6 +59,22 @@ class Operation(SchemaExtension):
             ) or await self._enter(operation.context)
         yield
 
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Bound the time; of a subscription only its beginning is carried out here."""
+        deadline = asyncio.timeout_at(self._deadline)
+        try:
+            async with deadline:
+                yield
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise GraphQLError(_too_slow(self._seconds), extensions={"code": "TIMEOUT"}) from None
+
+    @property
+    def _seconds(self) -> float:
+        context: Caller | Context = self.execution_context.context
+        return context.services.settings.operation_seconds
+
     def _faults(self, document: DocumentNode) -> list[GraphQLError]:
         operation = self.execution_context
         # Strawberry would take the first of several operations; the specification says to refuse.
@@ -70,13 +88,25 @@ class Operation(SchemaExtension):
 
     async def _enter(self, caller: Caller) -> list[GraphQLError]:
         operation = self.execution_context
-        if operation.operation_type is OperationType.SUBSCRIPTION and not caller.can_stream:
-            return [_refused("A subscription needs a WebSocket (graphql-transport-ws).")]
         try:
-            operation.context = await caller.enter()
+            async with asyncio.timeout_at(self._deadline):
+                context = operation.context = await caller.enter()
         except Exception as error:
             return [GraphQLError(str(error), original_error=error)]
-        return []
+        return self._secrets(context)
+
+    def _secrets(self, context: Context) -> list[GraphQLError]:
+        """Why this caller may not read the schema; empty if the document does not ask for it."""
+        allowed = context.services.settings.introspection
+        if allowed == "all" or (allowed == "members" and context.viewer):
+            return []
+        operation = self.execution_context
+        schema = operation.schema._schema  # noqa: SLF001 - the only way to graphql-core's
+        document = operation.graphql_document
+        if document is None or not introspects(schema, document):
+            return []
+        code = "FORBIDDEN" if allowed == "off" else "UNAUTHENTICATED"
+        return [GraphQLError(_NO_INTROSPECTION, extensions={"code": code})]
 
 
 @lru_cache(DOCUMENTS_KEPT)
@@ -95,6 +125,13 @@ def _operation_count(document: DocumentNode) -> int:
 
 def _refused(message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": "BAD_REQUEST"})
+
+
+def _too_slow(seconds: float) -> str:
+    return (
+        f"This took more than {seconds:g} seconds and was given up. Ask for less; send a mutation "
+        "again with the same idempotencyKey."
+    )
 
 
 def _show_errors(result: object) -> None:

@@ -1,19 +1,28 @@
 """graphql-transport-ws, kinder than Strawberry's: one bad operation does not end the others."""
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
 from graphql import GraphQLError
-from starlette.websockets import WebSocketDisconnect
-from strawberry.asgi import ASGIWebSocketAdapter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
 
-from mccs_graphql.context import Caller
+from mccs_graphql.context import Caller, Services
+from mccs_graphql.endpoint.callers import bearer, caller_of
+from mccs_graphql.endpoint.refusals import refuse
+from mccs_graphql.endpoint.schema import Schema
 
+INIT_WAIT = timedelta(seconds=10)
 OPERATIONS_MAX = 20
 _FULL = f"A socket carries {OPERATIONS_MAX} operations at a time; end one, or open another socket."
 _OPTIONAL = {"variables": dict, "operationName": str, "extensions": dict}
@@ -67,3 +76,44 @@ def _is_request(payload: object) -> bool:
     if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
         return False
     return all(isinstance(payload.get(name), kind | None) for name, kind in _OPTIONAL.items())
+
+
+class SocketEndpoint(GraphQL[Caller, None]):
+    """Strawberry's application, for its WebSockets alone, with our callers and our JSON."""
+
+    graphql_transport_ws_handler_class = TransportHandler
+    websocket_adapter_class = TextAdapter
+
+    def __init__(self, schema: Schema, services: Services) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=INIT_WAIT,
+            max_subscriptions_per_connection=None,  # the handler has its own
+            allowed_origins=services.settings.origins,
+        )
+        self._services = services
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> Caller:
+        """Who calls, as far as the handshake says."""
+        return caller_of(request, self._services)
+
+    async def reject_websocket(self, request: WebSocket) -> WebSocket:
+        """Refuse a page from elsewhere."""
+        refused = HTTPException(403, "Pages of this origin may not open a socket here.")
+        await request.send_denial_response(await refuse(request, refused))
+        return request
+
+    async def on_ws_connect(self, context: Caller) -> dict[str, object] | None:
+        """Take the token from the payload of connection_init: browsers can send no headers."""
+        said = context.connection_params or {}
+        token = bearer(said.get("authorization", said.get("Authorization")))
+        context.token = token or context.token
+        return None
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Strict JSON: no NaN, no broken UTF-8."""
+        return orjson.loads(data)

@@ -1,0 +1,94 @@
+"""GraphQL over HTTP: a request in, an answer out, by the specification."""
+
+from collections.abc import Sequence
+
+from graphql import GraphQLError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from mccs_graphql.context import Services
+from mccs_graphql.endpoint import graphiql
+from mccs_graphql.endpoint.callers import caller_of
+from mccs_graphql.endpoint.errors import presentable
+from mccs_graphql.endpoint.media_types import JSON, negotiated
+from mccs_graphql.endpoint.refusals import json_response
+from mccs_graphql.endpoint.requests import Asked, asked_by, check_site
+from mccs_graphql.endpoint.schema import Schema
+
+METHODS = ("GET", "POST")
+_ALLOWED = {
+    "GET": {OperationType.QUERY},
+    "HEAD": {OperationType.QUERY},
+    "POST": {OperationType.QUERY, OperationType.MUTATION},
+}
+_FAULTS = {"UNAVAILABLE": 503, "TIMEOUT": 503, "INTERNAL_SERVER_ERROR": 500}
+"""The status of a document that was not carried out, where that is not the client's fault."""
+
+
+class HttpEndpoint:
+    """Answers single requests; whatever lasts longer needs a WebSocket."""
+
+    def __init__(self, schema: Schema, services: Services) -> None:
+        self._schema = schema
+        self._services = services
+
+    async def answer(self, request: Request) -> Response:
+        """The result of one operation. Raises HTTPException for what is no request."""
+        settings = self._services.settings
+        if settings.graphiql and graphiql.wants_page(request):
+            return graphiql.page()
+        media_type = negotiated(request.headers.get("accept"))
+        if media_type is None:
+            raise HTTPException(406, "Answers are application/graphql-response+json or JSON.")
+        check_site(request, settings.origins)
+        result = await self._execute(request, await asked_by(request))
+        return respond(result, media_type)
+
+    async def _execute(self, request: Request, asked: Asked) -> ExecutionResult:
+        try:
+            return await self._schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=caller_of(request, self._services),
+                operation_name=asked.operation_name,
+                allowed_operation_types=_ALLOWED[request.method],
+                operation_extensions=asked.extensions,
+            )
+        except InvalidOperationTypeError as refused:
+            raise _unfit(refused.operation_type) from refused
+        except (MissingQueryError, CannotGetOperationTypeError) as refused:
+            error = GraphQLError(str(refused), original_error=refused)
+            return ExecutionResult(data=None, errors=[presentable(error)])
+
+
+def respond(result: ExecutionResult, media_type: str) -> Response:
+    """The answer; without the entry `data` if nothing was carried out."""
+    errors = result.errors or []
+    body: dict[str, object] = {"data": result.data} if _was_carried_out(result) else {}
+    if errors:
+        body["errors"] = [error.formatted for error in errors]
+    if result.extensions:
+        body["extensions"] = result.extensions
+    return json_response(body, media_type, status=_status(body, errors, media_type))
+
+
+def _status(body: dict[str, object], errors: Sequence[GraphQLError], media_type: str) -> int:
+    if "data" in body or media_type == JSON:
+        return 200
+    return _FAULTS.get((errors[0].extensions or {}).get("code", ""), 400)
+
+
+def _was_carried_out(result: ExecutionResult) -> bool:
+    """Errors of fields have a path; an error without one came before any field."""
+    return result.data is not None or any(error.path for error in result.errors or ())
+
+
+def _unfit(operation_type: OperationType) -> HTTPException:
+    if operation_type is OperationType.SUBSCRIPTION:
+        return HTTPException(400, "A subscription needs a WebSocket (graphql-transport-ws).")
+    return HTTPException(405, "GET is for queries; send mutations by POST.", {"Allow": "POST"})
