@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection
 from websockets.typing import Subprotocol
 
+from mccs_graphql.cli.serve import web_config
 from tests.factories import Member
 
 PATIENCE_SECONDS = 60
@@ -77,9 +78,9 @@ class GraphQLClient:
 async def serving(app: Starlette) -> AsyncIterator[str]:
     """The application behind a free port of this machine; yields host and port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(app, ws="websockets-sansio", lifespan="off", log_config=None)
-    )
+    config = web_config(app)
+    config.lifespan = "off"
+    server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         host, port = listener.getsockname()

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from websockets.typing import Subprotocol
 from mccs_graphql.app import create_app
 from mccs_graphql.context import Services
 from mccs_graphql.db.engine import Database
+from mccs_graphql.endpoint import websocket
 from mccs_graphql.settings import Settings
 from tests.clients import PATIENCE_SECONDS, PROTOCOL, Live, Socket, serving
 from tests.factories import MakeMember, Member, make_member
@@ -99,7 +101,7 @@ class TestMessages:
                     '{"query": "\\ud800"}',
                 )
             ),
-            "[" * 100_000,
+            "[" * 60_000,
         ],
         ids=lambda message: repr(message)[:60],
     )
@@ -120,6 +122,17 @@ class TestMessages:
         async with opened(live) as connection:
             await begin(Socket(connection), "1", VIEWER)
             assert await closing_code(connection) == 4401
+
+    async def test_beginning_that_does_not_come_is_not_waited_for(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(websocket, "INIT_WAIT", timedelta(milliseconds=50))
+        app = create_app(settings)
+        async with serving(app) as address, opened(Live(address)) as connection:
+            assert await closing_code(connection) == 4408
+
+    def test_beginning_is_waited_for_ten_seconds(self) -> None:
+        assert timedelta(seconds=10) == websocket.INIT_WAIT
 
     async def test_second_beginning_closes_the_socket(self, live: Live) -> None:
         async with live.socket() as socket:
