@@ -80,7 +80,7 @@ ATTACKS = [
             *(b"[" * 90_000, b'{"a":' * 15_000, b"[" + QUERY + b"]", QUERY + QUERY),
             *(b"\xef\xbb\xbf" + QUERY, QUERY.decode().encode("utf-16"), b'{"query": "x",}'),
             b"query=%7B__typename%7D",
-            gzip.compress(QUERY),
+            gzip.compress(QUERY, mtime=0),
         )
     ),
     body("body of 60 MB", b'{"variables": "' + b"x" * 60 * MEGABYTE + b'"}', 413),
