@@ -79,5 +79,6 @@ def _engine(settings: Settings, *, read_only: bool) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=POOL_WAIT_SECONDS,
         pool_pre_ping=False,
+        hide_parameters=True,  # they hold what no log may hold
         connect_args={"server_settings": server_settings, "timeout": CONNECT_SECONDS},
     )

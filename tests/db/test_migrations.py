@@ -92,6 +92,15 @@ async def test_reading_session_refuses_a_write(database: Database) -> None:
             await session.flush()
 
 
+async def test_error_does_not_tell_the_values_of_its_statement(database: Database) -> None:
+    """They end up in the log: hashes of passwords and of tokens, and addresses."""
+    async with database.reading() as session:
+        with pytest.raises(DBAPIError, match="nowhere") as caught:
+            await session.execute(text("SELECT * FROM nowhere WHERE x = :x"), {"x": "secret"})
+
+    assert "secret" not in str(caught.value)
+
+
 async def test_snapshot_refuses_a_write(database: Database) -> None:
     async with database.snapshot() as session:
         session.add(Tag(name="never-kept"))
