@@ -2,6 +2,7 @@
 
 PostgreSQL remembers, Redis wakes. A wake-up carries an entity's id and how far its log goes, never
 content. Losing one costs at most the time between two polls, so nothing here retries a message.
+One without a number asks the listeners to look whether they may still listen.
 """
 
 import asyncio
@@ -128,7 +129,7 @@ class WakeUps:
             try:
                 async with self._redis.pipeline(transaction=False) as pipeline:
                     for wake_up in batch:
-                        pipeline.publish(_channel(wake_up.entity_id), wake_up.seq)
+                        pipeline.publish(_channel(wake_up.entity_id), _payload(wake_up))
                     await pipeline.execute()
             except (RedisError, OSError) as error:
                 log.warning("Redis took no wake-ups, readers will poll: %s", error)
@@ -188,6 +189,10 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
         for task in running:
             task.cancel()
         _, running = await asyncio.wait(running, timeout=CANCEL_SECONDS)
+
+
+def _payload(wake_up: WakeUp) -> str:
+    return "" if wake_up.seq is None else str(wake_up.seq)
 
 
 def _channel(entity_id: UUID) -> str:

@@ -17,10 +17,13 @@ _WAKE_UPS = "wake_ups"
 
 @dataclass(frozen=True)
 class WakeUp:
-    """Entity ``entity_id`` has news up to ``seq``. Carries no content: readers ask PostgreSQL."""
+    """Entity ``entity_id`` has news up to ``seq``. Carries no content: readers ask PostgreSQL.
+
+    Without ``seq`` the news is not of the entity: somebody who listens may not do so any more.
+    """
 
     entity_id: UUID
-    seq: int
+    seq: int | None
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ def record_match(session: AsyncSession, match_id: UUID, accounts: Iterable[Accou
     """Tell each account's log of a match with this entity, as ``record`` does it."""
     for account in accounts:
         _append(session, account, Event(kind=EventKind.MATCH_FOUND, match_id=match_id))
+
+
+def wake_listeners(session: AsyncSession, entity_ids: Iterable[UUID]) -> None:
+    """Let those who listen for these entities be looked up again after the commit."""
+    session.info.setdefault(_WAKE_UPS, []).extend(WakeUp(id_, None) for id_ in entity_ids)
 
 
 def wake_ups(session: AsyncSession) -> list[WakeUp]:
