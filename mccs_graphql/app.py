@@ -1,9 +1,12 @@
 """The composition root: settings in, an ASGI application out."""
 
+import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -18,16 +21,22 @@ from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import EntityStatus
 from mccs_graphql.domain import events
 from mccs_graphql.domain.events import WakeUp
+from mccs_graphql.domain.identity import keys
+from mccs_graphql.domain.identity.access_tokens import AccessTokens
 from mccs_graphql.domain.identity.passwords import Passwords
+from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.domain.identity.sign_up import Terms
 from mccs_graphql.domain.money import to_money
 from mccs_graphql.endpoint import graphiql, health, http
 from mccs_graphql.endpoint.cors import cors
+from mccs_graphql.endpoint.jwks import jwks
 from mccs_graphql.endpoint.refusals import fail, refuse, refuse_socket
 from mccs_graphql.endpoint.schema import build_schema
 from mccs_graphql.endpoint.security_headers import SecurityHeaders
 from mccs_graphql.endpoint.websocket import SocketEndpoint
 from mccs_graphql.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -55,6 +64,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/graphql", answer, methods=http.METHODS),
         WebSocketRoute("/graphql", SocketEndpoint(schema, services)),
         WebSocketRoute("/{path:path}", refuse_socket),
+        Route("/.well-known/jwks.json", jwks),
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
         *([graphiql.files()] if services.settings.graphiql else []),
@@ -76,10 +86,36 @@ def build_services(settings: Settings) -> Services:
         settings=settings,
         database=database,
         passwords=Passwords(memory_kib=settings.password_memory_kib),
+        tokens=AccessTokens(
+            keys.Keys(partial(read_ring, database, settings)),
+            issuer=settings.token_issuer,
+            lifetime=settings.access_token_life,
+        ),
         wake_ups=wake_ups,
         housekeeping=Housekeeping(settings, publish=wake_ups.publish),
         terms=_terms(settings),
     )
+
+
+async def read_ring(database: Database, settings: Settings) -> keys.KeyRing:
+    """The keys of the database; the first one is made here. Raises WrongSecret."""
+    seal = Seal(settings.secret.get_secret_value())
+    while True:
+        async with database.reading() as session:
+            ring = await keys.find_ring(session, seal=seal, lifetime=settings.access_token_life)
+        if ring:
+            return ring
+        async with database.writing() as session:
+            await keys.ensure_key(session, seal=seal)
+
+
+async def check_keys(settings: Settings) -> None:
+    """See that there is a key to sign with. Raises WrongSecret."""
+    database = Database(settings)
+    try:
+        await read_ring(database, settings)
+    finally:
+        await database.close()
 
 
 def _terms(settings: Settings) -> Terms:
@@ -95,10 +131,19 @@ def _terms(settings: Settings) -> Terms:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: Services = app.state.services
     try:
+        await _warm_up(services)
         async with services.wake_ups.running(), services.housekeeping.running():
             yield
     finally:
         await services.database.close()
+
+
+async def _warm_up(services: Services) -> None:
+    """Have a key before the first request; without a database, later. Raises WrongSecret."""
+    try:
+        await services.tokens.keys.fresh()
+    except (OSError, DBAPIError) as error:
+        log.warning("The signing keys cannot be read yet: %r", error)
 
 
 async def _to_graphql(_request: Request) -> RedirectResponse:

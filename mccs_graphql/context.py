@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +13,7 @@ from mccs_graphql.db.engine import Database
 from mccs_graphql.domain import events
 from mccs_graphql.domain.errors import Unauthenticated
 from mccs_graphql.domain.identity import sessions
+from mccs_graphql.domain.identity.access_tokens import AccessTokens
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.domain.identity.sign_up import Terms
 from mccs_graphql.domain.identity.viewer import Viewer
@@ -26,6 +28,7 @@ class Services:
     settings: Settings
     database: Database
     passwords: Passwords
+    tokens: AccessTokens
     wake_ups: WakeUps
     housekeeping: Housekeeping
     terms: Terms
@@ -37,19 +40,30 @@ class Caller:
 
     services: Services
     token: str | None
-    address: str | None
+    origin: sessions.Origin
     connection_params: dict[str, object] | None = None
 
-    async def enter(self) -> "Context":
-        """A context for one operation, for whoever the token belongs to at this moment."""
-        return Context(self, await self.find_viewer())
+    async def enter(self, *, whoever: bool = False) -> "Context":
+        """A context for one operation, for whoever the token belongs to at this moment.
 
-    async def find_viewer(self) -> Viewer | None:
-        """Who the token belongs to at this moment."""
+        Raises Unauthenticated for a token that is no good, unless it may be ``whoever``.
+        """
+        try:
+            return Context(self, await self._find_viewer())
+        except Unauthenticated:
+            if not whoever:
+                raise
+            return Context(self, None)
+
+    async def _find_viewer(self) -> Viewer | None:
         if self.token is None:
             return None
+        return await self.look_up(await self.services.tokens.session_id(self.token))
+
+    async def look_up(self, session_id: UUID) -> Viewer:
+        """Whose session it is at this moment. Raises Unauthenticated if it has ended."""
         async with self.services.database.reading() as session:
-            return await sessions.authenticate(session, self.token)
+            return await sessions.authenticate(session, session_id)
 
 
 class Context:
@@ -63,8 +77,26 @@ class Context:
         self._viewer = viewer
 
     async def look_again(self) -> None:
-        """See whether the token is still good, and for what: subscriptions outlive that."""
-        self.become(await self._caller.find_viewer())
+        """See whether the session still lasts, and for what it is good. Raises Unauthenticated.
+
+        Its access token was looked at when the operation began; a subscription may outlive that.
+        """
+        await self.go_on(self.require_viewer().session_id)
+
+    async def go_on(self, session_id: UUID) -> Viewer:
+        """Go on in this session: what follows in the document is done by its user."""
+        viewer = await self._caller.look_up(session_id)
+        self.become(viewer)
+        return viewer
+
+    def renew(self, token: str) -> None:
+        """What follows on the same socket is known by this access token."""
+        self._caller.token = token
+
+    @property
+    def origin(self) -> sessions.Origin:
+        """Where the request, or the socket, comes from."""
+        return self._caller.origin
 
     @property
     def viewer(self) -> Viewer | None:

@@ -1,15 +1,17 @@
 """What the environment says, read once at the start."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self
 
 from phonenumbers import SUPPORTED_REGIONS
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _ORIGIN = re.compile(r"\*|https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]+)?")
+SECRET_MIN = 32
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -36,7 +38,10 @@ class Settings(BaseSettings):
 
     region: str = "GB"
 
-    session_days: int = Field(default=30, ge=1)
+    session_days: int = Field(default=30, ge=1, le=365)
+    access_token_minutes: int = Field(default=10, ge=1, le=60)
+    token_issuer: str = Field(default="mccs-graphql", min_length=1, max_length=200)
+    secret: SecretStr = SecretStr("")
     password_memory_kib: int = Field(default=65536, ge=8)
 
     database_pool: int = Field(default=10, ge=1)
@@ -53,6 +58,11 @@ class Settings(BaseSettings):
     def proxies(self) -> list[IPv4Network | IPv6Network]:
         """The networks of the proxies that say where a request comes from."""
         return [ip_network(network) for network in self.trusted_proxies.split()]
+
+    @property
+    def access_token_life(self) -> timedelta:
+        """How long an access token is good."""
+        return timedelta(minutes=self.access_token_minutes)
 
     @property
     def origins(self) -> list[str]:
@@ -83,6 +93,14 @@ class Settings(BaseSettings):
         if region not in SUPPORTED_REGIONS:
             raise ValueError(f"not a region's code of two capital letters, such as GB: {region}")
         return region
+
+    @field_validator("secret")
+    @classmethod
+    def secret_is_long_or_absent(cls, secret: SecretStr) -> SecretStr:
+        """It is not stretched as a password is, so it must be too long to guess."""
+        if 0 < len(secret.get_secret_value()) < SECRET_MIN:
+            raise ValueError(f"at least {SECRET_MIN} characters, chosen by chance")
+        return secret
 
     @model_validator(mode="after")
     def limits_have_no_more_decimals_than_the_unit(self) -> Self:

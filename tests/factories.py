@@ -8,10 +8,13 @@ from uuid import UUID
 
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import EntityStatus
-from mccs_graphql.domain.identity import sessions
+from mccs_graphql.domain.identity import keys, sessions
+from mccs_graphql.domain.identity.access_tokens import sign
+from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.domain.identity.sign_up import Application, Terms, add_member, new_member
 from mccs_graphql.domain.money import parse_money
 from mccs_graphql.schema.ids import IdPrefix, encode_id
+from mccs_graphql.settings import Settings
 
 _number = count(1)
 
@@ -23,6 +26,8 @@ class Member:
     """A user who is logged in, and the entity to act for."""
 
     token: str
+    refresh_token: str
+    session_id: UUID
     user_id: UUID
     entity_id: UUID
     account_number: str
@@ -57,12 +62,35 @@ async def make_member(
     member = new_member(application, email=application.email, password_hash="!", terms=terms)
     async with database.writing() as session:
         await add_member(session, member)
-        log_in = await sessions.begin(session, member.user, days=1)
+        log_in = await sessions.begin(session, member.user, origin=sessions.Origin(), days=1)
     return Member(
-        token=log_in.token,
+        token=await access_token(database, user_id=member.user.id, session_id=log_in.session.id),
+        refresh_token=log_in.refresh_token,
+        session_id=log_in.session.id,
         user_id=member.user.id,
         entity_id=member.entity.id,
         account_number=member.account.account_number,
         email=application.email,
         name=application.entity_name,
     )
+
+
+async def access_token(database: Database, *, user_id: UUID, session_id: UUID) -> str:
+    """A token of a session, signed as the application would; the session need not be there."""
+    settings = Settings(_env_file=None)
+    ring = await key_ring(database)
+    subject = encode_id(IdPrefix.USER, user_id)
+    issuer, lifetime = settings.token_issuer, settings.access_token_life
+    return sign(ring, subject, session_id, issuer=issuer, lifetime=lifetime).text
+
+
+async def key_ring(database: Database) -> keys.KeyRing:
+    """The keys of the database, of which the first may be made here."""
+    seal, lifetime = Seal(""), Settings(_env_file=None).access_token_life
+    async with database.writing() as session:
+        ring = await keys.find_ring(session, seal=seal, lifetime=lifetime)
+        if ring is None:
+            await keys.ensure_key(session, seal=seal)
+            ring = await keys.find_ring(session, seal=seal, lifetime=lifetime)
+    assert ring
+    return ring

@@ -11,6 +11,7 @@ COMMANDS = {
     "check-books": "Recompute everything from the postings; exit with 1 if anything differs.",
     "seed": "Load the sample community, or a large one, into an empty database.",
     "import-original": "Import the seed files of the original system.",
+    "rotate-keys": "Sign access tokens with a new key; nobody is logged out.",
     "migrate": "Bring the database to the newest schema.",
     "schema": "Print the GraphQL schema, write it to its file or compare it with that.",
 }

@@ -59,6 +59,7 @@ def command(folder: Path | None, host: str | None, port: int | None) -> None:
         with listener(settings) as listening, own_servers(settings, folder) as own:
             settings = with_addresses(settings, listening=listening, own=own)
             migrate(settings)
+            prepare_keys(settings)
             logins = load_sample(settings) if own and own.database_url else ()
             run(settings, listening, ready=lambda: say_ready(settings, own=own, logins=logins))
 
@@ -167,6 +168,20 @@ def migrate(settings: Settings) -> None:
             raise  # connected; the migration itself is at fault
         reason = error.orig if isinstance(error, DBAPIError) else error
         raise click.ClickException(f"The database cannot be reached: {reason}") from error
+
+
+def prepare_keys(settings: Settings) -> None:
+    """Make the first signing key, and see that the secret fits the one there is."""
+    from mccs_graphql.app import check_keys  # noqa: PLC0415 - as above
+    from mccs_graphql.domain.identity.sealing import WrongSecret  # noqa: PLC0415 - as above
+
+    try:
+        asyncio.run(check_keys(settings))
+    except WrongSecret:
+        raise click.ClickException(
+            "MCCS_SECRET is not the one that the signing key is sealed with. Set that one, or let "
+            "`mccs rotate-keys` make a key that is sealed with this."
+        ) from None
 
 
 def load_sample(settings: Settings) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ DomainError
 """
 
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -19,13 +20,30 @@ class DomainError(Exception):
     code: ClassVar[str]
 
 
+class TokenFault(StrEnum):
+    """Why an access token is no good."""
+
+    EXPIRED = "TOKEN_EXPIRED"
+    INVALID = "TOKEN_INVALID"
+    SESSION_ENDED = "SESSION_ENDED"
+
+
+_TOKEN_WORDS = {
+    None: "Log in first: send the token as 'Authorization: Bearer …'.",
+    TokenFault.EXPIRED: "This access token has expired: get a new one by refreshSession.",
+    TokenFault.INVALID: "This is no access token of ours, or it has been changed; log in.",
+    TokenFault.SESSION_ENDED: "The session of this access token has ended; log in again.",
+}
+
+
 class Unauthenticated(DomainError):
-    """The command needs a member who is logged in."""
+    """The command needs a member who is logged in, or came with a token that is no good."""
 
     code = "UNAUTHENTICATED"
 
-    def __init__(self) -> None:
-        super().__init__("Log in first: send the token as 'Authorization: Bearer …'.")
+    def __init__(self, fault: TokenFault | None = None) -> None:
+        super().__init__(_TOKEN_WORDS[fault])
+        self.fault = fault
 
 
 class Forbidden(DomainError):

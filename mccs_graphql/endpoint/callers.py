@@ -3,6 +3,8 @@
 from starlette.requests import HTTPConnection
 
 from mccs_graphql.context import Caller, Services
+from mccs_graphql.db.models.user import ADDRESS_MAX, DEVICE_MAX
+from mccs_graphql.domain.identity.sessions import Origin
 from mccs_graphql.endpoint.client_address import client_address
 
 BEARER = "bearer "
@@ -13,12 +15,19 @@ def caller_of(connection: HTTPConnection, services: Services) -> Caller:
     return Caller(
         services,
         token=bearer(connection.headers.get("authorization")),
-        address=client_address(
-            connection.client.host if connection.client else None,
-            connection.headers.getlist("x-forwarded-for"),
-            services.settings.proxies,
-        ),
+        origin=_origin(connection, services),
     )
+
+
+def _origin(connection: HTTPConnection, services: Services) -> Origin:
+    """The device as it calls itself, and the address that it asks from."""
+    device = "".join(filter(str.isprintable, connection.headers.get("user-agent", "")))
+    address = client_address(
+        connection.client.host if connection.client else None,
+        connection.headers.getlist("x-forwarded-for"),
+        services.settings.proxies,
+    )
+    return Origin(device=device[:DEVICE_MAX], address=(address or "")[:ADDRESS_MAX])
 
 
 def bearer(header: object) -> str | None:

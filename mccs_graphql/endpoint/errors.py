@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 
-from mccs_graphql.domain.errors import DomainError, InvalidInput
+from mccs_graphql.domain.errors import DomainError, InvalidInput, Unauthenticated
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,8 @@ def _cause(error: GraphQLError) -> Exception | None:
 
 def _said(error: GraphQLError, cause: DomainError) -> GraphQLError:
     """What a rule says; input is bad in the same way whoever finds it out."""
+    if isinstance(cause, Unauthenticated) and cause.fault:
+        return _with_code(error, cause.code, str(cause), reason=cause.fault)
     if not isinstance(cause, InvalidInput):
         return _with_code(error, cause.code, str(cause))
     problems = (f"{'.'.join(problem.path)}: {problem.message}" for problem in cause.problems)
@@ -63,10 +65,12 @@ def _masked(error: GraphQLError, cause: Exception) -> GraphQLError:
     reference = secrets.token_hex(REFERENCE_BYTES)
     if _may_pass(cause):
         log.warning("Not available just now [%s]: %r", reference, cause)
-        return _with_code(error, "UNAVAILABLE", "Not available just now; try again.", reference)
+        return _with_code(
+            error, "UNAVAILABLE", "Not available just now; try again.", reference=reference
+        )
     log.error("Unforeseen error [%s]", reference, exc_info=cause)
     message = f"Something went wrong on our side; quote {reference} when you report it."
-    return _with_code(error, "INTERNAL_SERVER_ERROR", message, reference)
+    return _with_code(error, "INTERNAL_SERVER_ERROR", message, reference=reference)
 
 
 def _may_pass(cause: Exception) -> bool:
@@ -82,15 +86,12 @@ def _without_suggestions(message: str) -> str:
     return _SUGGESTION.sub("", message)
 
 
-def _with_code(
-    error: GraphQLError, code: str, message: str, reference: str | None = None
-) -> GraphQLError:
-    extensions = {"code": code} | ({"reference": reference} if reference else {})
+def _with_code(error: GraphQLError, code: str, message: str, **more: str) -> GraphQLError:
     return GraphQLError(
         _without_suggestions(message),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,
         path=error.path,
-        extensions=extensions,
+        extensions={"code": code, **more},
     )

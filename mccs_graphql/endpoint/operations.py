@@ -6,13 +6,18 @@ from functools import lru_cache
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    get_operation_ast,
     parse,
     validate,
 )
 from graphql import ExecutionResult as GraphQLExecutionResult
+from graphql import (
+    OperationType as DocumentOperation,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult, StreamExecutionResult
 
@@ -22,6 +27,13 @@ from mccs_graphql.endpoint.limits import TOKENS_MAX, excess, introspects
 
 DOCUMENTS_KEPT = 256
 _NO_INTROSPECTION = "The schema is not shown here; it is published as schema.graphql."
+BRING_THEIR_OWN_PROOF = frozenset(
+    (
+        *("logIn", "refreshSession", "signUp", "requestPasswordReset", "resetPassword"),
+        *("verifyEmail", "confirmEmailChange", "cancelEmailChange"),
+    )
+)
+"""Mutations that do not ask who sends them: a token that has expired does not keep them out."""
 
 
 class Operation(SchemaExtension):
@@ -56,7 +68,7 @@ class Operation(SchemaExtension):
         if operation.graphql_document is not None:
             operation.pre_execution_errors = self._faults(
                 operation.graphql_document
-            ) or await self._enter(operation.context)
+            ) or await self._enter(operation.context, operation.graphql_document)
         yield
 
     async def on_execute(self) -> AsyncIterator[None]:
@@ -86,11 +98,12 @@ class Operation(SchemaExtension):
             schema, document, operation.variables or {}
         )
 
-    async def _enter(self, caller: Caller) -> list[GraphQLError]:
+    async def _enter(self, caller: Caller, document: DocumentNode) -> list[GraphQLError]:
         operation = self.execution_context
         try:
+            whoever = _brings_its_own_proof(document, operation.operation_name)
             async with asyncio.timeout_at(self._deadline):
-                context = operation.context = await caller.enter()
+                context = operation.context = await caller.enter(whoever=whoever)
         except Exception as error:
             return [GraphQLError(str(error), original_error=error)]
         return self._secrets(context)
@@ -121,6 +134,16 @@ def _validated(schema: GraphQLSchema, document: DocumentNode) -> tuple[GraphQLEr
 
 def _operation_count(document: DocumentNode) -> int:
     return sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
+
+
+def _brings_its_own_proof(document: DocumentNode, name: str | None) -> bool:
+    operation = get_operation_ast(document, name)
+    if operation is None or operation.operation is not DocumentOperation.MUTATION:
+        return False
+    return all(
+        isinstance(node, FieldNode) and node.name.value in BRING_THEIR_OWN_PROOF
+        for node in operation.selection_set.selections
+    )
 
 
 def _refused(message: str) -> GraphQLError:

@@ -1,70 +1,27 @@
-"""Signing up, logging in and out, and who one is."""
+"""Signing up, logging in, and who one is."""
 
-from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
 from mccs_graphql.context import Context
 from mccs_graphql.domain.identity import sessions
+from mccs_graphql.domain.identity.access_tokens import AccessToken
 from mccs_graphql.domain.identity.sign_up import Application, require_valid, sign_up
+from mccs_graphql.domain.identity.viewer import Viewer
+from mccs_graphql.resolvers.guesses import password_fits
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
-from mccs_graphql.schema.refusals import CredentialsInvalid, EmailTaken, InvalidInput
+from mccs_graphql.schema.session_results import (
+    LogInInput,
+    LogInPayload,
+    LogInResult,
+    SignUpInput,
+    SignUpPayload,
+    SignUpResult,
+    pair,
+)
 from mccs_graphql.schema.user import User
-
-
-@strawberry.input(description="Who wants to become a member, and with what.")
-class SignUpInput:
-    email: str = strawberry.field(description="The address to log in with; at most 100 characters.")
-    password: str = strawberry.field(
-        description="8 to 100 characters, with a letter, a digit and a mark among them."
-    )
-    entity_name: str = strawberry.field(description="The entity's name; 1 to 100 characters.")
-    first_name: str = strawberry.field(default="", description="At most 100 characters.")
-    last_name: str = strawberry.field(default="", description="At most 100 characters.")
-    description: str = strawberry.field(
-        default="", description="What the entity does; at most 500 characters."
-    )
-    city: str = strawberry.field(default="", description="At most 50 characters.")
-    region: str = strawberry.field(default="", description="At most 50 characters.")
-    country: str = strawberry.field(default="", description="At most 50 characters.")
-
-
-@strawberry.input(description="What one logs in with.")
-class LogInInput:
-    email: str = strawberry.field(description="The address; letter case does not count.")
-    password: str = strawberry.field(description="The password; letter case does.")
-
-
-@strawberry.type(description="A session has begun.")
-class LogInPayload:
-    token: str = strawberry.field(
-        description="Send it as `Authorization: Bearer …`, on a WebSocket as `authorization` in "
-        "the payload of `connection_init`. Shown once."
-    )
-    expires_at: datetime = strawberry.field(description="When it ends at the latest.")
-    user: User = strawberry.field(description="Who is logged in.")
-
-
-@strawberry.type(description="A member has joined, and is logged in.")
-class SignUpPayload(LogInPayload):
-    entity: Entity = strawberry.field(description="The entity that came along.")
-
-
-@strawberry.type(description="The session has ended; its token is dead.")
-class LogOutPayload:
-    logged_out: bool = strawberry.field(description="Always true.")
-
-
-SignUpResult = Annotated[
-    SignUpPayload | EmailTaken | InvalidInput,
-    strawberry.union("SignUpResult", description="What `signUp` leads to."),
-]
-LogInResult = Annotated[
-    LogInPayload | CredentialsInvalid | InvalidInput,
-    strawberry.union("LogInResult", description="What `logIn` leads to."),
-]
 
 
 @strawberry.type
@@ -77,7 +34,10 @@ class IdentityQuery:
 
 @strawberry.type
 class IdentityMutation:
-    @strawberry.mutation(description="Become a member: a user, an entity and its account.")
+    @strawberry.mutation(
+        description="Become a member: a user, an entity and its account. A mail asks to verify "
+        "the address; nothing waits for that."
+    )
     async def sign_up(
         self,
         info: Info,
@@ -91,13 +51,15 @@ class IdentityMutation:
             member = await sign_up(
                 session, application, password_hash=password_hash, terms=services.terms
             )
-            log_in = await sessions.begin(session, member.user, days=services.settings.session_days)
-        await _go_on_as(info.context, log_in)
+            log_in = await sessions.begin(
+                session,
+                member.user,
+                origin=info.context.origin,
+                days=services.settings.session_days,
+            )
+        access, viewer = await go_on_in(info.context, log_in)
         return SignUpPayload(
-            token=log_in.token,
-            expires_at=log_in.expires_at,
-            user=User.of(member.user),
-            entity=Entity.of(member.entity),
+            **pair(log_in, access), user=User.of(viewer.user), entity=Entity.of(member.entity)
         )
 
     @strawberry.mutation(description="Begin a session.")
@@ -106,29 +68,19 @@ class IdentityMutation:
         info: Info,
         input: Annotated[LogInInput, strawberry.argument(description="Who says so.")],
     ) -> LogInResult:
-        services = info.context.services
+        days = info.context.services.settings.session_days
         async with info.context.database.reading() as session:
             user = await sessions.find_user(session, input.email, password=input.password)
-        password_hash = user.password_hash if user else None
-        fits = await services.passwords.verify(input.password, password_hash)
+        fits = await password_fits(info.context, user, input.password, email=input.email)
         found = sessions.require_fitting(user, fits=fits)
         async with info.context.writing() as session:
-            log_in = await sessions.begin(session, found, days=services.settings.session_days)
-        await _go_on_as(info.context, log_in)
-        return LogInPayload(
-            token=log_in.token, expires_at=log_in.expires_at, user=User.of(log_in.user)
-        )
-
-    @strawberry.mutation(description="End the session of this token, at once.")
-    async def log_out(self, info: Info) -> LogOutPayload | None:
-        viewer = info.context.require_viewer()
-        async with info.context.writing() as session:
-            await sessions.end(session, viewer)
-        info.context.become(None)
-        return LogOutPayload(logged_out=True)
+            log_in = await sessions.begin(session, found, origin=info.context.origin, days=days)
+        access, viewer = await go_on_in(info.context, log_in)
+        return LogInPayload(**pair(log_in, access), user=User.of(viewer.user))
 
 
-async def _go_on_as(context: Context, log_in: sessions.LogIn) -> None:
-    """What follows in the document is done as the one who has logged in."""
-    async with context.database.reading() as session:
-        context.become(await sessions.authenticate(session, log_in.token))
+async def go_on_in(context: Context, log_in: sessions.LogIn) -> tuple[AccessToken, Viewer]:
+    """What follows in the document is done in this session; an access token of it."""
+    viewer = await context.go_on(log_in.session.id)
+    access = await context.services.tokens.issue(User.of(viewer.user).id, viewer.session_id)
+    return access, viewer

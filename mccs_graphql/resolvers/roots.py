@@ -2,13 +2,16 @@
 
 import strawberry
 
+from mccs_graphql.resolvers.addresses import AddressMutation
 from mccs_graphql.resolvers.browsing import BrowsingQuery
 from mccs_graphql.resolvers.contact import ContactMutation
 from mccs_graphql.resolvers.directory import DirectoryQuery
 from mccs_graphql.resolvers.events import EventSubscription
 from mccs_graphql.resolvers.identity import IdentityMutation, IdentityQuery
 from mccs_graphql.resolvers.nodes import NodeQuery
+from mccs_graphql.resolvers.passwords import PasswordMutation
 from mccs_graphql.resolvers.profiles import ProfileMutation
+from mccs_graphql.resolvers.sessions import SessionMutation
 from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 
 
@@ -18,7 +21,15 @@ class Query(IdentityQuery, DirectoryQuery, BrowsingQuery, TransferQuery, NodeQue
 
 
 @strawberry.type(description="What can be done. Fields of one document are carried out in order.")
-class Mutation(IdentityMutation, ProfileMutation, ContactMutation, TransferMutation):
+class Mutation(
+    IdentityMutation,
+    SessionMutation,
+    PasswordMutation,
+    AddressMutation,
+    ProfileMutation,
+    ContactMutation,
+    TransferMutation,
+):
     pass
 
 

@@ -15,6 +15,7 @@ class IdPrefix(StrEnum):
     ENTITY = "ent"
     TRANSFER = "tfr"
     CATEGORY = "cat"
+    SESSION = "ses"
 
 
 NOBODY = UUID(int=0)

@@ -87,6 +87,31 @@ class CredentialsInvalid(UserError):
     pass
 
 
+@_shows(identity.RefreshTokenInvalid)
+class RefreshTokenInvalid(UserError):
+    pass
+
+
+@_shows(identity.RefreshTokenReused)
+class RefreshTokenReused(UserError):
+    pass
+
+
+@_shows(identity.SessionNotFound)
+class SessionNotFound(UserError):
+    pass
+
+
+@_shows(identity.PasswordWrong)
+class PasswordWrong(UserError):
+    pass
+
+
+@_shows(identity.OneTimeTokenInvalid)
+class OneTimeTokenInvalid(UserError):
+    pass
+
+
 @_shows(directory.EntityChanged)
 class EntityChanged(UserError):
     version: int = strawberry.field(description="The version it has now.")

@@ -5,10 +5,12 @@ from datetime import datetime
 import strawberry
 
 from mccs_graphql.db.models import User as UserRow
+from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from mccs_graphql.schema.nodes import Node
+from mccs_graphql.schema.session import Session
 
 
 @strawberry.type(description="One who logs in. Seen by nobody else.")
@@ -21,6 +23,16 @@ class User(Node):
         description="When this user had logged in before the latest log-in; null if that was the "
         "first. Signing up counts."
     )
+    email_verified_at: datetime | None = strawberry.field(
+        description="When it was first proved that the user reads the mails of `email`; null if "
+        "it has not been."
+    )
+    pending_email: str | None = strawberry.field(
+        description="The address that is to follow `email` once it is confirmed there."
+    )
+    previous_log_in_address: str | None = strawberry.field(
+        description="The network address of the log-in before the last one; null if there was none."
+    )
 
     @classmethod
     def of(cls, row: UserRow) -> "User":
@@ -32,6 +44,9 @@ class User(Node):
             last_name=row.last_name,
             telephone=row.telephone,
             previous_log_in_at=row.previously_logged_in_at,
+            email_verified_at=row.email_verified_at,
+            pending_email=row.pending_email,
+            previous_log_in_address=row.previous_log_in_address,
         )
 
     @strawberry.field(description="The entities this user may act for, oldest first.")
@@ -39,3 +54,12 @@ class User(Node):
         ids = sorted(info.context.require_viewer().entity_ids)
         found = await info.context.loaders.entities.load_many(ids)
         return [Entity.of(row) for row in found if row is not None]
+
+    @strawberry.field(
+        description="The user's log-ins that still last, the one used last first; 50 at most."
+    )
+    async def sessions(self, info: Info) -> list[Session] | None:
+        viewer = info.context.require_viewer()
+        async with info.context.database.reading() as session:
+            found = await sessions.own(session, viewer)
+        return [Session.of(row, current_id=viewer.session_id) for row in found]

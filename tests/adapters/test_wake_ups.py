@@ -18,7 +18,8 @@ from mccs_graphql.embedded import servers
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient, Live, serving
 from tests.factories import MakeMember
-from tests.resolvers.test_events import EVENTS, seen
+from tests.resolvers.test_events import EVENTS, error_code, seen
+from tests.resolvers.test_identity import LOG_OUT
 from tests.trading import Trading
 
 NEVER_SECONDS = 3600.0
@@ -212,3 +213,39 @@ async def test_stopping_while_it_connects_ends_at_once(own_redis: OwnRedis) -> N
         async with asyncio.timeout(SOON_SECONDS), wake_ups.running():
             for _ in range(steps):
                 await asyncio.sleep(0)
+
+
+async def test_session_that_ended_while_redis_was_away_ends_its_socket_when_it_is_back(
+    settings: Settings, own_redis: OwnRedis, make: MakeMember, graphql: GraphQLClient
+) -> None:
+    ana, own = await make(), application
+    async with (
+        own(settings, redis_url=own_redis.url, poll_seconds=NEVER_SECONDS) as (live, _, _),
+        live.subscription(EVENTS, by=ana, id=ana.id) as events,
+    ):
+        await events.next()
+        own_redis.stop()
+        await graphql(LOG_OUT, by=ana)
+        own_redis.start()
+
+        assert await error_code(events) == "UNAUTHENTICATED"
+
+
+async def test_session_that_ended_hears_no_event_while_redis_is_away(
+    settings: Settings,
+    own_redis: OwnRedis,
+    make: MakeMember,
+    graphql: GraphQLClient,
+    trading: Trading,
+) -> None:
+    ana, ben, own = await make(), await make(), application
+    async with (
+        own(settings, redis_url=own_redis.url, poll_seconds=0.1) as (live, _, _),
+        live.subscription(EVENTS, by=ana, id=ana.id) as events,
+    ):
+        await events.next()
+        own_redis.stop()
+        await graphql(LOG_OUT, by=ana)
+        await trading.proposed(ben, ana)
+
+        assert await error_code(events) == "UNAUTHENTICATED"

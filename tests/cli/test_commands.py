@@ -145,3 +145,25 @@ def test_demo_ends_with_balanced_books() -> None:
         "Balance of Ben's Bicycles: 25.00 credits",
         "Books balance.",
     ]
+
+
+def test_rotated_key_is_named(empty_settings: Settings) -> None:
+    said = [mccs("rotate-keys", settings=empty_settings).stdout for _ in range(2)]
+
+    kids = {re.findall(r"^Signing with (\S{16});", text, re.MULTILINE)[0] for text in said}
+    assert len(kids) == 2
+
+
+def test_server_whose_secret_does_not_fit_says_so(
+    empty_settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MCCS_SECRET", "the secret of the community, of old")
+    mccs("rotate-keys", settings=empty_settings)
+    monkeypatch.setenv("MCCS_SECRET", "the secret of the community, anew!!")
+
+    result = mccs("serve", "--port", "0", settings=empty_settings, cwd=tmp_path)
+
+    assert result.returncode == 1
+    assert "MCCS_SECRET is not the one" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "of old" not in result.stdout + result.stderr

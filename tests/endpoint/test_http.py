@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from time import process_time
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import orjson
@@ -14,7 +15,7 @@ from mccs_graphql.app import create_app
 from mccs_graphql.db.engine import Database
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient
-from tests.factories import MakeMember, make_member
+from tests.factories import MakeMember, access_token, make_member
 
 VIEWER = "{ viewer { id } }"
 SUBSCRIBE = 'subscription { transferEvents(entityId: "x") { __typename } }'
@@ -289,10 +290,11 @@ class TestFault:
     async def test_of_looking_up_the_caller_is_masked_too(
         self, empty_database: Database, broken: GraphQLClient
     ) -> None:
+        token = await access_token(empty_database, user_id=uuid4(), session_id=uuid4())
         async with empty_database.writes.begin() as connection:
             await connection.execute(text("ALTER TABLE user_sessions RENAME TO lost_sessions"))
 
-        answer = await broken.send(VIEWER, by="some token")
+        answer = await broken.send(VIEWER, by=token)
 
         assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
         assert not TELLING.search(orjson.dumps(answer).decode())

@@ -19,6 +19,15 @@ mutation Do($input: %s!) {
 DOCUMENTS = {
     "signUp": MUTATION % ("SignUpInput", "signUp"),
     "logIn": MUTATION % ("LogInInput", "logIn"),
+    "refresh": MUTATION % ("RefreshSessionInput", "refreshSession"),
+    "endSession": MUTATION % ("EndSessionInput", "endSession"),
+    "changePassword": MUTATION % ("ChangePasswordInput", "changePassword"),
+    "requestReset": MUTATION % ("RequestPasswordResetInput", "requestPasswordReset"),
+    "reset": MUTATION % ("ResetPasswordInput", "resetPassword"),
+    "verifyEmail": MUTATION % ("MailTokenInput", "verifyEmail"),
+    "changeEmail": MUTATION % ("RequestEmailChangeInput", "requestEmailChange"),
+    "confirmEmail": MUTATION % ("MailTokenInput", "confirmEmailChange"),
+    "cancelEmail": MUTATION % ("MailTokenInput", "cancelEmailChange"),
     "propose": MUTATION % ("ProposeTransferInput", "proposeTransfer"),
     "accept": """
         mutation Do($input: AcceptTransferInput!) {
@@ -77,6 +86,15 @@ class Stage:
         variables: dict[str, dict[str, Any]] = {
             "signUp": {"input": account | {"entityName": "The Bakery"}},
             "logIn": {"input": account},
+            "refresh": {"input": {"refreshToken": "x"}},
+            "endSession": {"input": {"id": "x"}},
+            "changePassword": {"input": {"currentPassword": "x", "newPassword": "horse-9-x"}},
+            "requestReset": {"input": {"email": account["email"]}},
+            "reset": {"input": {"token": "x", "newPassword": "correct-horse-9"}},
+            "changeEmail": {"input": {"newEmail": account["email"], "currentPassword": "x"}},
+            "verifyEmail": {"input": {"token": "x"}},
+            "confirmEmail": {"input": {"token": "x"}},
+            "cancelEmail": {"input": {"token": "x"}},
             "propose": {"input": terms | {"idempotencyKey": new_key()}},
             "setFavorite": {"input": pair | {"favorite": True}},
             "contact": {"input": pair | {"message": "Hello", "idempotencyKey": new_key()}},

@@ -22,6 +22,13 @@ SIGN_UP_TEXTS = ["email", "password", "entityName", "firstName", "lastName", "de
 MUTATION_TEXTS = [
     *(("signUp", ("input", name)) for name in [*SIGN_UP_TEXTS, "city", "region", "country"]),
     *(("logIn", ("input", name)) for name in ("email", "password")),
+    ("refresh", ("input", "refreshToken")),
+    ("endSession", ("input", "id")),
+    *(("changePassword", ("input", name)) for name in ("currentPassword", "newPassword")),
+    ("requestReset", ("input", "email")),
+    *(("reset", ("input", name)) for name in ("token", "newPassword")),
+    *(("changeEmail", ("input", name)) for name in ("newEmail", "currentPassword")),
+    *((name, ("input", "token")) for name in ("verifyEmail", "confirmEmail", "cancelEmail")),
     *(("propose", ("input", name)) for name in ("initiatorId", "description", "idempotencyKey")),
     *(("propose", ("input", name)) for name in ("direction", "amount")),
     *(("propose", ("input", "receiver", name)) for name in ("id", "accountNumber")),

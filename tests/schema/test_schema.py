@@ -37,7 +37,10 @@ assert SCHEMA.query_type
 assert SCHEMA.mutation_type
 MUTATIONS = SCHEMA.mutation_type.fields
 REFUSALS = Refusal.__subclasses__()
-WITHOUT_INPUT = {"logOut"}
+WITHOUT_INPUT = {
+    *("logOut", "logOutEverywhere", "logOutElsewhere"),
+    "requestEmailVerification",
+}
 EVERY_REFUSAL_HAS = {"code", "message", "path"}
 
 

@@ -17,6 +17,7 @@ from mccs_graphql.db.models.event import Event, EventKind
 from mccs_graphql.db.models.mail import Mail, MailKind
 from mccs_graphql.db.models.matching import NewListing, TagKin
 from mccs_graphql.db.models.record import Record
+from mccs_graphql.db.models.token import OneTimeToken, SigningKey, TokenPurpose
 from mccs_graphql.db.models.transfer import (
     Canceller,
     IdempotencyKey,
@@ -46,12 +47,15 @@ __all__ = [
     "MailKind",
     "Membership",
     "NewListing",
+    "OneTimeToken",
     "Posting",
     "Record",
+    "SigningKey",
     "SystemReason",
     "Tag",
     "TagKin",
     "TagKind",
+    "TokenPurpose",
     "Transfer",
     "TransferState",
     "User",

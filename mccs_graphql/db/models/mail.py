@@ -16,6 +16,10 @@ class MailKind(StrEnum):
     """What a mail is about, and so how it is worded."""
 
     CONTACT = "contact"
+    EMAIL_VERIFICATION = "email_verification"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a kind
+    EMAIL_CHANGE = "email_change"
+    EMAIL_CHANGE_NOTICE = "email_change_notice"
 
 
 class Mail(Record):
@@ -23,7 +27,8 @@ class Mail(Record):
 
     ``facts`` are ids, and what only this row knows. Never an address: it is looked up when the
     mail is sent, so none is kept twice, and a mail goes to where its receiver is reached by then.
-    A mail without ``sent_at`` is due from ``next_attempt_at`` on.
+    A mail without ``sent_at`` is due from ``next_attempt_at`` on. One without receiver and user
+    goes to nobody: somebody asked for it with an address that no user has, and was not told so.
     """
 
     __tablename__ = "mails"

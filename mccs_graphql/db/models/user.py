@@ -11,12 +11,17 @@ from mccs_graphql.db.models.record import Created, Id, Record
 EMAIL_MAX = 100
 PERSON_NAME_MAX = 100
 TELEPHONE_MAX = 25
+ADDRESS_MAX = 45
+"""An IPv6 address at its longest, with an IPv4 address inside."""
+DEVICE_MAX = 200
+HASH_BYTES = 32
 
 
 class User(Record):
     """A login: a person or a software agent; may manage many entities.
 
     ``previously_logged_in_at`` is the log-in before the last one; signing up counts as the first.
+    ``pending_email`` is to become ``email`` once somebody who reads its mails has said so.
     """
 
     __tablename__ = "users"
@@ -30,19 +35,33 @@ class User(Record):
     created_at: Mapped[Created]
     logged_in_at: Mapped[datetime | None]
     previously_logged_in_at: Mapped[datetime | None]
+    email_verified_at: Mapped[datetime | None]
+    pending_email: Mapped[str | None] = mapped_column(String(EMAIL_MAX))
+    log_in_address: Mapped[str | None] = mapped_column(String(ADDRESS_MAX))
+    previous_log_in_address: Mapped[str | None] = mapped_column(String(ADDRESS_MAX))
 
     __table_args__ = (Index("uq_users_email", func.lower(email), unique=True),)
 
 
 class UserSession(Record):
-    """A log-in that is still good. Only a hash of its token is kept."""
+    """A log-in that is still good, with the hashes of what its next token is known by.
+
+    A refresh token is the session's own secret and one that changes at each refresh. The nonce is
+    what the last change was made with: with the token before, it makes the same one again.
+    """
 
     __tablename__ = "user_sessions"
 
     id: Mapped[Id]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    family_hash: Mapped[bytes] = mapped_column(LargeBinary(HASH_BYTES), unique=True)
+    refresh_hash: Mapped[bytes] = mapped_column(LargeBinary(HASH_BYTES))
+    previous_refresh_hash: Mapped[bytes | None] = mapped_column(LargeBinary(HASH_BYTES))
+    refresh_nonce: Mapped[bytes | None] = mapped_column(LargeBinary(HASH_BYTES))
+    device: Mapped[str] = mapped_column(String(DEVICE_MAX))
+    address: Mapped[str] = mapped_column(String(ADDRESS_MAX))
     created_at: Mapped[Created]
+    refreshed_at: Mapped[Created]
     expires_at: Mapped[datetime]
 
 

@@ -42,13 +42,13 @@ class Passwords:
             return False
 
 
-def password_problems(password: str) -> Iterator[Problem]:
+def password_problems(password: str, *, path: str = "password") -> Iterator[Problem]:
     """The original's rule: 8 to 100 characters, with a letter, a digit and a mark among them."""
-    yield from text.problems_of("password", password, least=PASSWORD_MIN, most=PASSWORD_MAX)
+    yield from text.problems_of(path, password, least=PASSWORD_MIN, most=PASSWORD_MAX)
     kinds = {unicodedata.category(character)[0] for character in password}
     if not ("L" in kinds and "N" in kinds and kinds & {"P", "S"}):
         yield Problem(
-            ("password",),
+            (path,),
             "TOO_SIMPLE",
             "A letter, a digit and a punctuation mark or symbol are needed.",
         )

@@ -20,3 +20,48 @@ class CredentialsInvalid(Refusal):
 
     code = "CREDENTIALS_INVALID"
     message = "The e-mail address or the password is wrong."
+
+
+@dataclass(eq=False)
+class RefreshTokenInvalid(Refusal):
+    """No session has this refresh token: it never was one, or its session has ended."""
+
+    code = "REFRESH_TOKEN_INVALID"
+    message = "No session has this refresh token any more; log in again."
+    path = ("refresh_token",)
+
+
+@dataclass(eq=False)
+class RefreshTokenReused(Refusal):
+    """The token has been replaced before: two have it, so its session has been ended for both."""
+
+    code = "REFRESH_TOKEN_REUSED"
+    message = "This refresh token was replaced before, so its session was ended; log in again."
+    path = ("refresh_token",)
+
+
+@dataclass(eq=False)
+class SessionNotFound(Refusal):
+    """You have no such session; it may have ended already."""
+
+    code = "SESSION_NOT_FOUND"
+    message = "You have no such session; it may have ended already."
+    path = ("id",)
+
+
+@dataclass(eq=False)
+class PasswordWrong(Refusal):
+    """The current password is another one."""
+
+    code = "PASSWORD_WRONG"
+    message = "The current password is another one."
+    path = ("current_password",)
+
+
+@dataclass(eq=False)
+class OneTimeTokenInvalid(Refusal):
+    """The token of the mail has been used, has expired, was overtaken, or never was one."""
+
+    code = "ONE_TIME_TOKEN_INVALID"
+    message = "This link has been used, has expired or was overtaken; ask for a new one."
+    path = ("token",)

@@ -1,30 +1,41 @@
 """Logging in and out, and knowing who asks."""
 
-import hashlib
-import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.models import User, UserSession
 from mccs_graphql.db.models.user import EMAIL_MAX
-from mccs_graphql.db.queries import users as queries
-from mccs_graphql.domain import text
+from mccs_graphql.db.queries import sessions as queries
+from mccs_graphql.db.queries import users
+from mccs_graphql.domain import events, text
+from mccs_graphql.domain.errors import TokenFault, Unauthenticated
 from mccs_graphql.domain.identity.passwords import PASSWORD_MAX
-from mccs_graphql.domain.identity.refusals import CredentialsInvalid
+from mccs_graphql.domain.identity.refresh_tokens import RefreshToken
+from mccs_graphql.domain.identity.refusals import CredentialsInvalid, SessionNotFound
 from mccs_graphql.domain.identity.viewer import Viewer
 
-TOKEN_BYTES = 32
+SESSIONS_MAX = 50
+"""Of one user: beyond, the one that was used longest ago ends."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request comes from; either is empty if that is not known."""
+
+    device: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)
 class LogIn:
-    """A session that has begun; ``token`` is shown once and kept only as a hash."""
+    """A session that has begun or been refreshed; only hashes of the refresh token are kept."""
 
-    user: User
-    token: str
-    expires_at: datetime
+    session: UserSession
+    refresh_token: str
 
 
 async def find_user(session: AsyncSession, email: str, *, password: str) -> User | None:
@@ -40,30 +51,44 @@ async def find_user(session: AsyncSession, email: str, *, password: str) -> User
         )
         for problem in text.problems_of(name, value, most=most)
     )
-    return await queries.find_user(session, email)
+    return await users.find_user(session, email)
 
 
-async def begin(session: AsyncSession, user: User, *, days: int) -> LogIn:
-    """Begin a session that lasts ``days`` unless it is ended; the user has logged in now."""
-    now = datetime.now(UTC)
-    await queries.forget_expired_sessions(session, user.id, now=now)
-    token, expires_at = secrets.token_urlsafe(TOKEN_BYTES), now + timedelta(days=days)
-    session.add(UserSession(user_id=user.id, token_hash=_hash(token), expires_at=expires_at))
+async def begin(session: AsyncSession, user: User, *, origin: Origin, days: int) -> LogIn:
+    """Begin a session that lasts ``days`` unless it is refreshed or ended.
+
+    Raises CredentialsInvalid if the password has changed since ``user`` was read.
+    """
+    password_hash, now = user.password_hash, datetime.now(UTC)
+    current = await users.lock_user(session, user.id)
+    if current.password_hash != password_hash:
+        raise CredentialsInvalid
+    current.previous_log_in_address = current.log_in_address
+    current.log_in_address = origin.address
+    current.previously_logged_in_at = current.logged_in_at
+    current.logged_in_at = now
+    await queries.forget_sessions(session, user.id, now=now, most=SESSIONS_MAX - 1)
+    token = RefreshToken.new()
+    begun = UserSession(
+        user_id=user.id,
+        family_hash=token.family_hash,
+        refresh_hash=token.secret_hash,
+        device=origin.device,
+        address=origin.address,
+        created_at=now,
+        refreshed_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    session.add(begun)
     await session.flush()
-    user = await queries.note_log_in(session, user.id, now=now)
-    return LogIn(user=user, token=token, expires_at=expires_at)
+    return LogIn(begun, token.text)
 
 
-async def end(session: AsyncSession, viewer: Viewer) -> None:
-    """End the session by which the viewer is known; its token is dead at once."""
-    await queries.end_session(session, viewer.session_id)
-
-
-async def authenticate(session: AsyncSession, token: str) -> Viewer | None:
-    """Who the token belongs to, as of now; nobody if it is unknown, ended or expired."""
-    found = await queries.find_session(session, _hash(token))
+async def authenticate(session: AsyncSession, session_id: UUID) -> Viewer:
+    """Whose session it is, as of now. Raises Unauthenticated if it has ended or expired."""
+    found = await queries.find_session(session, session_id)
     if found is None:
-        return None
+        raise Unauthenticated(TokenFault.SESSION_ENDED)
     return Viewer(
         user=found.user,
         session_id=found.session.id,
@@ -72,12 +97,37 @@ async def authenticate(session: AsyncSession, token: str) -> Viewer | None:
     )
 
 
+async def own(session: AsyncSession, viewer: Viewer) -> Sequence[UserSession]:
+    """The viewer's sessions, the one used last first."""
+    return await queries.sessions_of(session, viewer.id)
+
+
+async def end(session: AsyncSession, viewer: Viewer, session_id: UUID) -> None:
+    """End a session of the viewer's: its tokens are dead at once. Raises SessionNotFound."""
+    if not await queries.end_session(session, session_id, user_id=viewer.id):
+        raise SessionNotFound
+    events.wake_listeners(session, viewer.entity_ids)
+
+
+async def end_own(session: AsyncSession, viewer: Viewer, *, but_this: bool) -> int:
+    """End the viewer's sessions; how many."""
+    await users.lock_user(session, viewer.id)
+    return await end_all(session, viewer.id, but=viewer.session_id if but_this else None)
+
+
+async def end_all(session: AsyncSession, user_id: UUID, *, but: UUID | None = None) -> int:
+    """End the sessions of a user, but for one; how many. Open subscriptions hear of it.
+
+    The user's row must be locked: two that remove several rows at once could stand in each
+    other's way.
+    """
+    ended = await queries.end_sessions(session, user_id, but=but)
+    events.wake_listeners(session, await users.entity_ids_of(session, user_id))
+    return ended
+
+
 def require_fitting(user: User | None, *, fits: bool) -> User:
     """The user, if there is one whose password fitted. Raises CredentialsInvalid."""
     if user is None or not fits:
         raise CredentialsInvalid
     return user
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

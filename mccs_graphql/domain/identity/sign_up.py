@@ -14,6 +14,7 @@ from mccs_graphql.db.queries import users as queries
 from mccs_graphql.domain import text
 from mccs_graphql.domain.contact import email_problems, normal_email
 from mccs_graphql.domain.errors import Problem
+from mccs_graphql.domain.identity.addresses import request_verification
 from mccs_graphql.domain.identity.passwords import password_problems
 from mccs_graphql.domain.identity.refusals import EmailTaken
 from mccs_graphql.domain.ledger.account_numbers import new_account_number
@@ -71,7 +72,10 @@ def require_valid(application: Application) -> None:
 async def sign_up(
     session: AsyncSession, application: Application, *, password_hash: str, terms: Terms
 ) -> Member:
-    """Add user, entity, membership and account. Raises EmailTaken."""
+    """Add user, entity, membership and account, and have the address verified by a mail.
+
+    Raises EmailTaken.
+    """
     email = normal_email(application.email)
     if await queries.find_user(session, email) is not None:
         raise EmailTaken
@@ -83,6 +87,7 @@ async def sign_up(
         if "uq_users_email" in str(error.orig):
             raise EmailTaken from error
         raise
+    await request_verification(session, member.user)
     return member
 
 

@@ -1,0 +1,77 @@
+"""Changing a password: by who knows the current one, or by who reads the user's mails."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mccs_graphql.db.models import MailKind, TokenPurpose, User
+from mccs_graphql.db.models.user import EMAIL_MAX
+from mccs_graphql.db.queries import tokens, users
+from mccs_graphql.domain import text
+from mccs_graphql.domain.identity import one_time, sessions
+from mccs_graphql.domain.identity.passwords import PASSWORD_MAX, password_problems
+from mccs_graphql.domain.identity.refusals import PasswordWrong
+from mccs_graphql.domain.identity.viewer import Viewer
+
+
+def require_passwords(*, current: str, new: str) -> None:
+    """Raise InvalidInput with what is wrong with either, before anything is hashed."""
+    text.require(
+        problem
+        for problems in (
+            text.problems_of("current_password", current, most=PASSWORD_MAX),
+            password_problems(new, path="new_password"),
+        )
+        for problem in problems
+    )
+
+
+def require_new_password(new: str) -> None:
+    """Raise InvalidInput with what is wrong, before a token is used up for it."""
+    text.require(password_problems(new, path="new_password"))
+
+
+def require_fitting(*, fits: bool) -> None:
+    """Raise PasswordWrong, before anything more is hashed."""
+    if not fits:
+        raise PasswordWrong
+
+
+async def lock_proven(session: AsyncSession, viewer: Viewer) -> User:
+    """The viewer's own row, if the password that fitted is still theirs. Raises PasswordWrong."""
+    verified = viewer.user.password_hash
+    user = await users.lock_user(session, viewer.id)
+    require_fitting(fits=user.password_hash == verified)
+    return user
+
+
+async def change_password(session: AsyncSession, viewer: Viewer, *, password_hash: str) -> int:
+    """Take the new password; end all other sessions, and say how many. Raises PasswordWrong."""
+    user = await lock_proven(session, viewer)
+    await _take(session, user, password_hash)
+    return await sessions.end_all(session, user.id, but=viewer.session_id)
+
+
+async def request_reset(session: AsyncSession, email: str) -> None:
+    """Let a mail with a link go out, if somebody has this address; nobody learns whether.
+
+    Raises InvalidInput for what cannot be anybody's address.
+    """
+    text.require(text.problems_of("email", email, most=EMAIL_MAX))
+    await tokens.add_mail_by_address(session, email, MailKind.PASSWORD_RESET)
+
+
+async def reset_password(session: AsyncSession, token: str, *, password_hash: str) -> None:
+    """Take the new password; end all sessions. Raises OneTimeTokenInvalid.
+
+    Who has the token reads the mails of this address, so it counts as verified.
+    """
+    user = await one_time.use(session, TokenPurpose.RESET_PASSWORD, token)
+    user.email_verified_at = user.email_verified_at or datetime.now(UTC)
+    await _take(session, user, password_hash)
+    await sessions.end_all(session, user.id)
+
+
+async def _take(session: AsyncSession, user: User, password_hash: str) -> None:
+    user.password_hash = password_hash
+    await tokens.use_up_tokens(session, user.id, TokenPurpose.RESET_PASSWORD)

@@ -1,0 +1,12 @@
+"""The one place where passwords are tried: to count the tries, count them here."""
+
+from mccs_graphql.context import Context
+from mccs_graphql.db.models import User
+
+
+async def password_fits(context: Context, user: User | None, password: str, *, email: str) -> bool:
+    """Whether it is the user's password. Takes as long for nobody as for somebody.
+
+    ``email`` is the address as it was typed, for those who count by it.
+    """
+    return await context.services.passwords.verify(password, user.password_hash if user else None)

@@ -1,0 +1,72 @@
+"""Changing a password, and resetting a forgotten one."""
+
+from typing import Annotated
+
+import strawberry
+
+from mccs_graphql.db.models import TokenPurpose
+from mccs_graphql.domain.identity import credentials, one_time
+from mccs_graphql.resolvers.guesses import password_fits
+from mccs_graphql.schema.context import Info
+from mccs_graphql.schema.credential_results import (
+    ChangePasswordInput,
+    ChangePasswordPayload,
+    ChangePasswordResult,
+    RequestPasswordResetInput,
+    RequestPasswordResetPayload,
+    RequestPasswordResetResult,
+    ResetPasswordInput,
+    ResetPasswordPayload,
+    ResetPasswordResult,
+)
+
+
+@strawberry.type
+class PasswordMutation:
+    @strawberry.mutation(description="Change your password; your other sessions end.")
+    async def change_password(
+        self,
+        info: Info,
+        input: Annotated[
+            ChangePasswordInput, strawberry.argument(description="From what to what.")
+        ],
+    ) -> ChangePasswordResult:
+        viewer, passwords = info.context.require_viewer(), info.context.services.passwords
+        credentials.require_passwords(current=input.current_password, new=input.new_password)
+        user = viewer.user
+        fits = await password_fits(info.context, user, input.current_password, email=user.email)
+        credentials.require_fitting(fits=fits)
+        password_hash = await passwords.hash(input.new_password)
+        async with info.context.writing() as session:
+            ended = await credentials.change_password(session, viewer, password_hash=password_hash)
+        return ChangePasswordPayload(ended_sessions=ended)
+
+    @strawberry.mutation(
+        description="Have a mail sent with a link that lets you choose a new password. The answer "
+        "is the same whether a user has the address or not."
+    )
+    async def request_password_reset(
+        self,
+        info: Info,
+        input: Annotated[RequestPasswordResetInput, strawberry.argument(description="Whose.")],
+    ) -> RequestPasswordResetResult:
+        async with info.context.writing() as session:
+            await credentials.request_reset(session, input.email)
+        return RequestPasswordResetPayload(accepted=True)
+
+    @strawberry.mutation(
+        description="Choose a new password with the token of a mail, once and within an hour; all "
+        "sessions of the user end."
+    )
+    async def reset_password(
+        self,
+        info: Info,
+        input: Annotated[ResetPasswordInput, strawberry.argument(description="To what.")],
+    ) -> ResetPasswordResult:
+        credentials.require_new_password(input.new_password)
+        async with info.context.database.reading() as session:
+            await one_time.require_usable(session, TokenPurpose.RESET_PASSWORD, input.token)
+        password_hash = await info.context.services.passwords.hash(input.new_password)
+        async with info.context.writing() as session:
+            await credentials.reset_password(session, input.token, password_hash=password_hash)
+        return ResetPasswordPayload(reset=True)

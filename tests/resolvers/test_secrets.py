@@ -1,0 +1,105 @@
+"""Nothing secret is kept or said in clear: planted passwords and tokens are looked for."""
+
+import base64
+import logging
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import text
+
+from mccs_graphql.db.engine import Database
+from mccs_graphql.db.models import MailKind
+from mccs_graphql.settings import Settings
+from tests.clients import GraphQLClient
+from tests.mails import token_for
+from tests.resolvers.accounts import (
+    CHANGE_PASSWORD,
+    CONFIRM,
+    REQUEST_CHANGE,
+    REQUEST_RESET,
+    RESET,
+    doing,
+    open_account,
+)
+from tests.resolvers.test_identity import LOG_OUT, PASSWORD, logged_in, new_email
+from tests.resolvers.test_refreshing import REFRESH
+
+NEXT = "battery-staple-7"
+GUESS = "a-guess-that-is-wrong-8"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+
+
+async def dump(database: Database) -> str:
+    """Every row of every table as text; bytes are in hexadecimal."""
+    async with database.reading() as session:
+        tables = (await session.scalars(text(TABLES))).all()
+        rows = [
+            row
+            for table in tables
+            for row in await session.scalars(text(f'SELECT t::text FROM "{table}" t'))  # noqa: S608
+        ]
+    return "\n".join(rows)
+
+
+async def in_redis(settings: Settings) -> str:
+    """Every key and channel there is."""
+    redis = Redis.from_url(settings.redis_url)
+    found = [key async for key in redis.scan_iter()] + await redis.pubsub_channels()
+    await redis.aclose()
+    return str(found)
+
+
+def spellings(secret: str) -> list[str]:
+    """How a secret may look when it is kept: as text, and as bytes in hexadecimal."""
+    found = [secret, secret.encode().hex()]
+    if len(secret) == 64:  # a refresh token: the bytes of its two parts
+        content = base64.urlsafe_b64decode(secret)
+        found += [content.hex(), content[:16].hex(), content[16:].hex()]
+    return found
+
+
+async def test_nothing_secret_is_found_anywhere(
+    graphql: GraphQLClient,
+    database: Database,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    ana = await open_account(graphql)
+    secrets, answers = [PASSWORD, NEXT, GUESS, ana.token, ana.refresh_token], []
+
+    pair = (await graphql(REFRESH, input={"refreshToken": ana.refresh_token}))["refreshSession"]
+    secrets += [pair["token"], pair["refreshToken"]]
+    answers.append(await logged_in(graphql, ana.email, GUESS))
+    change = doing(graphql, CHANGE_PASSWORD)
+    answers.append(await change(by=ana, currentPassword=GUESS, newPassword=NEXT))
+    answers.append(await change(by=ana, currentPassword=PASSWORD, newPassword=NEXT))
+    answers.append(await doing(graphql, REQUEST_RESET)(email=ana.email))
+    secrets.append(await token_for(database, ana.user_id, MailKind.PASSWORD_RESET))
+    request = doing(graphql, REQUEST_CHANGE)
+    answers.append(await request(by=ana, newEmail=new_email(), currentPassword=NEXT))
+    secrets.append(await token_for(database, ana.user_id, MailKind.EMAIL_CHANGE))
+    before = await dump(database)
+    answers.append(await doing(graphql, CONFIRM)(token=secrets[-1]))
+    answers.append(await doing(graphql, RESET)(token=GUESS, newPassword=NEXT))
+    answers.append(await graphql.send(LOG_OUT, by=ana.token + "x"))
+    answers.append(await graphql.send(LOG_OUT, by=ana.token))
+
+    everywhere = "\n".join(
+        [before, await dump(database), caplog.text, str(answers), await in_redis(settings)]
+    )
+    assert ana.email in everywhere
+    assert "mccs:control" in everywhere
+    assert [s for secret in secrets for s in spellings(secret) if s in everywhere] == []
+
+
+async def test_search_would_find_a_secret(graphql: GraphQLClient, database: Database) -> None:
+    ana = await open_account(graphql)
+    planted = text("UPDATE user_sessions SET refresh_nonce = :secret WHERE user_id = :id")
+    secret = base64.urlsafe_b64decode(ana.refresh_token)[16:]
+    async with database.writing() as session:
+        await session.execute(planted, {"secret": secret, "id": ana.user_id})
+
+    found = await dump(database)
+
+    assert any(spelling in found for spelling in spellings(ana.refresh_token))
