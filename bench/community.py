@@ -2,11 +2,18 @@
 # ruff: noqa: S608 - every word of the SQL is written here
 
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from hashlib import sha256
 from uuid import UUID
 
 import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from mccs_graphql.domain.identity.access_tokens import sign
+from mccs_graphql.domain.identity.keys import KeyRing
 from mccs_graphql.schema.ids import IdPrefix, encode_id
+from mccs_graphql.settings import Settings
 
 MEMBERS = 2_000
 WITH_HISTORY = MEMBERS - 1
@@ -15,10 +22,19 @@ HISTORY = 200
 LIMIT = 10**12
 """Of every balance, both ways, in the smallest unit: nothing measured here may be refused."""
 _FIRST_ID = UUID("018f0000-0000-7000-8000-000000000000")
+_FIRST_SESSION_ID = UUID("018f0001-0000-7000-8000-000000000000")
+_PRIVATE = Ed25519PrivateKey.from_private_bytes(sha256(b"bench").digest())
+PUBLIC_KEY = _PRIVATE.public_key()
+RING = KeyRing(kid="bench", private=_PRIVATE, public={"bench": PUBLIC_KEY})
+ISSUER = Settings(_env_file=None).token_issuer
+LIFETIME = timedelta(days=1)
+"""Nobody refreshes while things are measured."""
 
-# Ids and tokens follow from a member's number, here and in the SQL. A user's id is its entity's.
+# Ids and sessions follow from a member's number, here and in the SQL. A user's id is its entity's.
 MEMBER_ID = "CAST('018f0000-0000-7000-8000-' || lpad(to_hex({number}), 12, '0') AS uuid)"
 _ID = MEMBER_ID.format(number="n")
+_SESSION_ID = _ID.replace("018f0000", "018f0001")
+_HASH = "sha256(CAST('bench-' || n AS bytea))"
 _EVERYBODY = f"FROM generate_series(0, {MEMBERS - 1}) AS n"
 _TRADES = (
     "Bakery", "Bicycles", "Carpentry", "Dairy", "Electrics", "Gardens", "Printing", "Roofing",
@@ -40,8 +56,9 @@ STATEMENTS = (
             max_positive_balance, posting_count, event_seq)
         SELECT {_ID}, lpad(CAST(n AS text), 16, '0'), 0, {LIMIT}, {LIMIT}, 0, 0 {_EVERYBODY}""",
     f"INSERT INTO memberships (user_id, entity_id) SELECT {_ID}, {_ID} {_EVERYBODY}",
-    f"""INSERT INTO user_sessions (id, user_id, token_hash, expires_at)
-        SELECT uuidv7(), {_ID}, sha256(CAST('bench-' || n AS bytea)), now() + interval '1 day'
+    f"""INSERT INTO user_sessions
+            (id, user_id, family_hash, refresh_hash, device, address, expires_at)
+        SELECT {_SESSION_ID}, {_ID}, {_HASH}, {_HASH}, 'bench', '', now() + interval '1 day'
         {_EVERYBODY}""",
     f"""INSERT INTO tags (id, name)
         SELECT uuidv7(), 'good-' || n FROM generate_series(0, {_TAGS - 1}) AS n""",
@@ -82,7 +99,8 @@ class Member:
 
     @property
     def token(self) -> str:
-        return f"bench-{self.number}"
+        """An access token, signed with the key that the community has from the start."""
+        return _token(self.number)
 
 
 @dataclass(frozen=True)
@@ -98,6 +116,13 @@ class Pair:
         return cls(Member(2 * number), Member(2 * number + 1))
 
 
+@cache
+def _token(number: int) -> str:
+    subject = encode_id(IdPrefix.USER, UUID(int=_FIRST_ID.int + number))
+    session_id = UUID(int=_FIRST_SESSION_ID.int + number)
+    return sign(RING, subject, session_id, issuer=ISSUER, lifetime=LIFETIME).text
+
+
 async def settle(dsn: str) -> None:
     """Fill an empty database, and let the planner know what is in it."""
     connection = await asyncpg.connect(dsn)
@@ -105,6 +130,13 @@ async def settle(dsn: str) -> None:
         async with connection.transaction():
             for statement in STATEMENTS:
                 await connection.execute(statement, *([_TRADES] if "$1" in statement else []))
+            await connection.execute(
+                """INSERT INTO signing_keys (kid, public_key, private_key, sealed)
+                   VALUES ($1, $2, $3, false)""",
+                RING.kid,
+                PUBLIC_KEY.public_bytes_raw(),
+                _PRIVATE.private_bytes_raw(),
+            )
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()

@@ -1,7 +1,6 @@
 """What the same HTTP stack does without GraphQL, our domain and our ORM."""
 
 import asyncio
-import hashlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +17,9 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bench.community import ISSUER, PUBLIC_KEY
 from mccs_graphql.cli.serve import MESSAGE_BYTES_MAX, PING_SECONDS, WebServer
+from mccs_graphql.domain.identity.access_tokens import read
 from mccs_graphql.domain.money import Money, format_money
 from mccs_graphql.schema.ids import IdPrefix, decode_id, encode_id
 from mccs_graphql.settings import Settings
@@ -36,7 +37,7 @@ WHERE e.status IN ('accepted', 'tradingPending', 'tradingAccepted', 'tradingReje
 ORDER BY e.sort_name, e.id LIMIT $1"""
 MAY_ACT = """
 SELECT 1 FROM user_sessions s JOIN memberships m ON m.user_id = s.user_id
-WHERE s.token_hash = $1 AND s.expires_at > now() AND m.entity_id = $2"""
+WHERE s.id = $1 AND s.expires_at > now() AND m.entity_id = $2"""
 TRANSFERS = """
 SELECT id, amount, state, payer_name, payee_name FROM (
   (SELECT * FROM transfers WHERE payer_id = $1 ORDER BY proposed_at DESC, id DESC LIMIT $2)
@@ -84,8 +85,8 @@ class Floor:
         token = request.headers["authorization"].removeprefix("Bearer ")
         _, entity_id = decode_id(asked["id"]) or (None, None)
         async with self._pool.acquire() as connection:
-            digest = hashlib.sha256(token.encode()).digest()
-            if not await connection.fetchval(MAY_ACT, digest, entity_id):
+            session_id = read(token, PUBLIC_KEY, issuer=ISSUER)
+            if not await connection.fetchval(MAY_ACT, session_id, entity_id):
                 return Response(status_code=403)
             rows = await connection.fetch(TRANSFERS, entity_id, asked["first"])
         return _json({"data": {"entity": {"transfers": {"nodes": list(map(_transfer, rows))}}}})
