@@ -147,11 +147,12 @@ QUESTIONS: dict[str, Callable[[Crowd], Ask]] = {
 
 
 def scans(plan: Any) -> Iterator[str]:
-    """The tables that a plan reads from end to end."""
+    """The tables that a plan reads from end to end, and not only until there are enough rows."""
     if plan["Node Type"] == "Seq Scan":
         yield plan["Relation Name"]
     for part in plan.get("Plans", ()):
-        yield from scans(part)
+        if (plan["Node Type"], part["Node Type"]) != ("Limit", "Seq Scan"):
+            yield from scans(part)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

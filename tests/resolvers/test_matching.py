@@ -312,7 +312,16 @@ async def sign_up(graphql: GraphQLClient, account: dict[str, str]) -> Member:
     assert payload["user"] == {"previousLogInAt": None}
     entity_id = decode_id(payload["entity"]["id"])
     assert entity_id is not None
-    return Member(payload["token"], entity_id[1], entity_id[1], "", account["email"], "The Bakery")
+    return Member(
+        token=payload["token"],
+        refresh_token="",
+        session_id=entity_id[1],
+        user_id=entity_id[1],
+        entity_id=entity_id[1],
+        account_number="",
+        email=account["email"],
+        name="The Bakery",
+    )
 
 
 async def log_in(graphql: GraphQLClient, account: dict[str, str]) -> dict[str, Any]:

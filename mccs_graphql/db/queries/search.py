@@ -49,9 +49,7 @@ async def page_by_name(
         rows = await session.scalars(statement, window.parameters)
         return page_of(rows.all(), window)
     if conditions == Conditions(name_prefix=conditions.name_prefix):
-        statement = BY_NAME.apply(select(Entity).where(*met(conditions)), window.shape)
-        rows = await session.scalars(statement, window.parameters)
-        return page_of(rows.all(), window)
+        return await _page_of_index(session, conditions, BY_NAME, window)
     return page_of(await in_order(session, partial(met, conditions), BY_NAME, window), window)
 
 
@@ -59,7 +57,18 @@ async def page_of_newest(
     session: AsyncSession, conditions: Conditions, window: Window
 ) -> Page[Entity]:
     """The entities that meet the conditions, the newest first."""
+    if conditions == Conditions():
+        return await _page_of_index(session, conditions, NEWEST, window)
     return page_of(await in_order(session, partial(met, conditions), NEWEST, window), window)
+
+
+async def _page_of_index(
+    session: AsyncSession, conditions: Conditions, order: Ordering, window: Window
+) -> Page[Entity]:
+    """Entities as they stand side by side in an index."""
+    statement = order.apply(select(Entity).where(*met(conditions)), window.shape)
+    rows = await session.scalars(statement, window.parameters)
+    return page_of(rows.all(), window)
 
 
 async def page_by_words(
