@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import uvloop
 
-from bench import live, money, pages
+from bench import directory, live, money, pages
 from bench.community import settle
 from bench.measure import Pace, Row
 from bench.report import keep, table
@@ -24,12 +24,16 @@ MEASUREMENTS: dict[str, Measurement] = {
     "smallest": pages.measure_smallest,
     "events": live.measure,
 }
+DIRECTORY = "directory"
 SECONDS = 1.0
 
 
 def main() -> None:
     """Everything, or what is asked for; Ctrl-C ends it at any time."""
     asked = _arguments()
+    if asked.only == DIRECTORY:
+        directory.show(asked.sizes or directory.SIZES)
+        return
     wanted = {asked.only: MEASUREMENTS[asked.only]} if asked.only else MEASUREMENTS
     with handling(signal.default_int_handler), suppress(KeyboardInterrupt):
         rows, postgresql = _measure_all(wanted, asked.seconds)
@@ -38,14 +42,20 @@ def main() -> None:
             print("Not kept: only a part was measured.")
         else:
             keep(rows, seconds=asked.seconds, postgresql=postgresql)
-            print("Kept in bench/: results.json, results.svg and README.md.")
+            print("Kept in bench/: results.json, results.svg and README.md.\n")
+            directory.show(asked.sizes or directory.SMALL_SIZES)
         return
     raise SystemExit("Stopped; nothing was kept.")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", choices=MEASUREMENTS, help="measure this and keep nothing")
+    parser.add_argument(
+        "--only", choices=[*MEASUREMENTS, DIRECTORY], help="measure this and keep nothing"
+    )
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", help="entities of the communities that are searched"
+    )
     parser.add_argument(
         "--seconds", type=float, default=SECONDS, help="how long each turn lasts [%(default)s]"
     )

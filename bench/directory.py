@@ -1,11 +1,8 @@
-"""``python -m bench.directory``: how the directory answers in communities of several sizes."""
+"""How the directory answers in communities of several sizes."""
 
-import argparse
 import asyncio
-import signal
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil, inf, isinf
 from statistics import median_high
@@ -16,12 +13,13 @@ from bench.api import Client, Failed, connections
 from bench.questions import QUESTIONS, Prepared, Question, read_known
 from bench.stage import Stage, empty_database, staged
 from mccs_graphql.cli.progress import ProgressLine, duration
-from mccs_graphql.cli.serve import handling
 from mccs_graphql.communities.large import load_large, tidy
 from mccs_graphql.embedded import Servers
 from mccs_graphql.settings import Settings
 
 SIZES = (10_000, 100_000, 1_000_000)
+SMALL_SIZES = SIZES[:2]
+"""Made in two minutes; the third takes twenty."""
 ROUNDS = 5
 """How often all of a question's variants are asked."""
 
@@ -41,15 +39,9 @@ def _said(milliseconds: float) -> str:
     return "given up" if isinf(milliseconds) else f"{milliseconds:,.1f}"
 
 
-def main() -> None:
-    """Every size after the other; Ctrl-C ends it at any time."""
-    parser = argparse.ArgumentParser(prog="python -m bench.directory", description=__doc__)
-    parser.add_argument("sizes", type=int, nargs="*", default=SIZES, help="entities [%(default)s]")
-    sizes = parser.parse_args().sizes
-    with handling(signal.default_int_handler), suppress(KeyboardInterrupt):
-        print(table({size: measure(size) for size in sizes}))
-        return
-    raise SystemExit("Stopped.")
+def show(sizes: Sequence[int]) -> None:
+    """Print what every size takes, one after the other."""
+    print(table({size: measure(size) for size in sizes}))
 
 
 def measure(entities: int) -> dict[str, Timing]:
@@ -118,7 +110,3 @@ def table(found: dict[int, dict[str, Timing]]) -> str:
     rows = [[q.what, *(str(timings[q.what]) for timings in found.values())] for q in QUESTIONS]
     rule = ["---", *("---:" for _ in found)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, rule, *rows))
-
-
-if __name__ == "__main__":
-    main()
