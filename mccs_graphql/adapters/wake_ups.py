@@ -17,6 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from mccs_graphql.adapters.tasks import end
 from mccs_graphql.domain.events import WakeUp
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,6 @@ UNPUBLISHED_MAX = 10_000
 PUBLISH_BATCH = 100
 RECONNECT_SECONDS = 0.5
 REDIS_SECONDS = 2.0
-CANCEL_SECONDS = 0.5
 
 ReadEnds = Callable[[Iterable[UUID]], Awaitable[list[WakeUp]]]
 
@@ -79,7 +79,7 @@ class WakeUps:
         try:
             yield
         finally:
-            await _end(tasks)
+            await end(tasks)
             await self._redis.aclose()
             await self._ear.aclose()
 
@@ -180,15 +180,6 @@ class WakeUps:
         change = self._pubsub.subscribe if add else self._pubsub.unsubscribe
         with suppress(RedisError, OSError):
             await change(_channel(entity_id))
-
-
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel until it is heard: redis-py swallows a cancellation that comes while it connects."""
-    running = set(tasks)
-    while running:
-        for task in running:
-            task.cancel()
-        _, running = await asyncio.wait(running, timeout=CANCEL_SECONDS)
 
 
 def _payload(wake_up: WakeUp) -> str:

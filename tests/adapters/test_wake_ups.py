@@ -14,8 +14,8 @@ from mccs_graphql.adapters.wake_ups import CHANNEL, WakeUps
 from mccs_graphql.app import create_app
 from mccs_graphql.context import Services
 from mccs_graphql.domain.events import WakeUp
-from mccs_graphql.embedded import servers
 from mccs_graphql.settings import Settings
+from tests.adapters.own_redis import OwnRedis
 from tests.clients import GraphQLClient, Live, serving
 from tests.factories import MakeMember
 from tests.resolvers.test_events import EVENTS, error_code, seen
@@ -34,28 +34,12 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def own_redis(folder: Path) -> Iterator["OwnRedis"]:
+def own_redis(folder: Path) -> Iterator[OwnRedis]:
     """A Redis that the test may stop and start."""
     with ExitStack() as stack:
         redis = OwnRedis(folder, stack)
         redis.start()
         yield redis
-
-
-class OwnRedis:
-    """A Redis under the test's control, always at the same address."""
-
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self._folder, self._stack = folder, stack
-        self.url = ""
-
-    def start(self) -> None:
-        """Start it, again at the same address."""
-        self.url = self._stack.enter_context(servers(self._folder, postgres=False)).redis_url
-
-    def stop(self) -> None:
-        """Stop it."""
-        self._stack.close()
 
 
 @asynccontextmanager
