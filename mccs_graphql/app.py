@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from mccs_graphql.adapters.buckets import Buckets
 from mccs_graphql.adapters.housekeeping import Housekeeping
 from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.context import Services
@@ -26,7 +27,9 @@ from mccs_graphql.domain.identity.access_tokens import AccessTokens
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.domain.identity.sign_up import Terms
+from mccs_graphql.domain.identity.throttle import Throttle, rules_of
 from mccs_graphql.domain.money import to_money
+from mccs_graphql.domain.rates import Rates
 from mccs_graphql.endpoint import graphiql, health, http
 from mccs_graphql.endpoint.cors import cors
 from mccs_graphql.endpoint.jwks import jwks
@@ -94,6 +97,9 @@ def build_services(settings: Settings) -> Services:
         wake_ups=wake_ups,
         housekeeping=Housekeeping(settings, publish=wake_ups.publish),
         terms=_terms(settings),
+        rates=Rates(settings),
+        buckets=Buckets(settings.redis_url),
+        throttle=Throttle(rules_of(settings)),
     )
 
 
@@ -132,7 +138,11 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: Services = app.state.services
     try:
         await _warm_up(services)
-        async with services.wake_ups.running(), services.housekeeping.running():
+        async with (
+            services.wake_ups.running(),
+            services.housekeeping.running(),
+            services.buckets.running(),
+        ):
             yield
     finally:
         await services.database.close()

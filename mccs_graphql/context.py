@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mccs_graphql.adapters.buckets import Buckets
 from mccs_graphql.adapters.housekeeping import Housekeeping
 from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.db.engine import Database
@@ -16,7 +17,9 @@ from mccs_graphql.domain.identity import sessions
 from mccs_graphql.domain.identity.access_tokens import AccessTokens
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.domain.identity.sign_up import Terms
+from mccs_graphql.domain.identity.throttle import Throttle
 from mccs_graphql.domain.identity.viewer import Viewer
+from mccs_graphql.domain.rates import Charge, Draw, Outcome, Rates, charge_of
 from mccs_graphql.loaders import Loaders
 from mccs_graphql.settings import Settings
 
@@ -32,6 +35,9 @@ class Services:
     wake_ups: WakeUps
     housekeeping: Housekeeping
     terms: Terms
+    rates: Rates
+    buckets: Buckets
+    throttle: Throttle
 
 
 @dataclass
@@ -41,6 +47,8 @@ class Caller:
     services: Services
     token: str | None
     origin: sessions.Origin
+    charge: Charge | None = None
+    """What the latest operation was charged; a request over HTTP has only one."""
     connection_params: dict[str, object] | None = None
 
     async def enter(self, *, whoever: bool = False) -> "Context":
@@ -65,6 +73,23 @@ class Caller:
         async with self.services.database.reading() as session:
             return await sessions.authenticate(session, session_id)
 
+    async def pay(self, cost: int, *, by: "Context | None") -> Charge:
+        """Take the points of one operation, all at once; the charge says whether they sufficed.
+
+        Where nobody was looked up, the token stands for whoever has it; one that was found to be
+        nobody's does not make its caller less of a visitor.
+        """
+        services, viewer = self.services, by.viewer if by else None
+        buckets = services.rates.buckets(
+            user_id=viewer.id if viewer else None,
+            token=str(viewer.session_id) if viewer else (self.token if by is None else None),
+            address=self.origin.address or None,
+        )
+        draw = Draw(buckets, cost)
+        outcome = await services.buckets.take(draw) if buckets else Outcome(0, ())
+        self.charge = charge_of(draw, outcome)
+        return self.charge
+
 
 class Context:
     """What lives as long as one operation."""
@@ -73,6 +98,7 @@ class Context:
         self.services = caller.services
         self.database = caller.services.database
         self.loaders = Loaders(self.database, viewer)
+        self.charge: Charge | None = None
         self._caller = caller
         self._viewer = viewer
 

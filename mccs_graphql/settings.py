@@ -12,6 +12,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _ORIGIN = re.compile(r"\*|https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]+)?")
 SECRET_MIN = 32
+INT_MAX = 2**31 - 1
+"""The largest number that a GraphQL Int holds; answers say the limits."""
+Limit = Annotated[int, Field(ge=0, le=INT_MAX)]
+"""0 is none."""
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -43,6 +47,15 @@ class Settings(BaseSettings):
     token_issuer: str = Field(default="mccs-graphql", min_length=1, max_length=200)
     secret: SecretStr = SecretStr("")
     password_memory_kib: int = Field(default=65536, ge=8)
+
+    rate_user: Limit = 10_000
+    rate_session: Limit = 5_000
+    rate_visitor: Limit = 2_000
+    rate_address: Limit = 50_000
+    attempts_per_place: Limit = 10
+    attempts_per_account: Limit = 100
+    attempts_per_address: Limit = 50
+    sign_ups_per_address: Limit = 20
 
     database_pool: int = Field(default=10, ge=1)
     statement_timeout_ms: int = Field(default=5000, ge=1)

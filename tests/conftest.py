@@ -24,6 +24,8 @@ from tests.profiles import Profiles
 from tests.trading import Trading
 
 CHEAPEST_MEMORY_KIB = 32
+PLENTY = 1_000_000_000
+"""Of points and attempts: one member and one address stand for thousands."""
 RARELY_SECONDS = 3600.0
 PATIENT_MS = 60_000
 
@@ -83,12 +85,21 @@ def settings_for(started: Servers, database: str) -> Settings:
     """Settings for a database on the started servers; hashing is cheap.
 
     The poll stays away: its statement would be counted among those of a test. A storm of commands
-    on few rows may wait long on a busy machine, which is not what its test is about.
+    on few rows may wait long on a busy machine, which is not what its test is about. Limits are
+    far away too, but for the tests that are about them.
     """
     plain = Settings(
         password_memory_kib=CHEAPEST_MEMORY_KIB,
         event_poll_seconds=RARELY_SECONDS,
         statement_timeout_ms=PATIENT_MS,
+        rate_user=PLENTY,
+        rate_session=PLENTY,
+        rate_visitor=PLENTY,
+        rate_address=PLENTY,
+        attempts_per_place=PLENTY,
+        attempts_per_account=PLENTY,
+        attempts_per_address=PLENTY,
+        sign_ups_per_address=PLENTY,
         _env_file=None,
     )
     return plain.model_copy(

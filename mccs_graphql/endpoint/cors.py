@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
+from mccs_graphql.endpoint.charges import HEADERS
 from mccs_graphql.endpoint.media_types import JSON
 from mccs_graphql.endpoint.refusals import json_response
 from mccs_graphql.settings import Settings
@@ -35,5 +36,6 @@ def cors(settings: Settings) -> Middleware:
         allow_origins=settings.origins,
         allow_methods=["GET", "POST"],
         allow_headers=["authorization", "content-type"],
+        expose_headers=HEADERS,
         max_age=PREFLIGHT_SECONDS,
     )

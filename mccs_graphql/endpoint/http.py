@@ -11,8 +11,9 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from mccs_graphql.context import Services
-from mccs_graphql.endpoint import graphiql
+from mccs_graphql.context import Caller, Services
+from mccs_graphql.domain.rates import Charge
+from mccs_graphql.endpoint import charges, graphiql
 from mccs_graphql.endpoint.callers import caller_of
 from mccs_graphql.endpoint.errors import presentable
 from mccs_graphql.endpoint.media_types import JSON, negotiated
@@ -26,6 +27,8 @@ _ALLOWED = {
     "HEAD": {OperationType.QUERY},
     "POST": {OperationType.QUERY, OperationType.MUTATION},
 }
+_RATE_LIMITED = 429
+"""Whatever the media type: what stands between looks at the status alone."""
 _FAULTS = {"UNAVAILABLE": 503, "TIMEOUT": 503, "INTERNAL_SERVER_ERROR": 500}
 """The status of a document that was not carried out, where that is not the client's fault."""
 
@@ -46,27 +49,29 @@ class HttpEndpoint:
         if media_type is None:
             raise HTTPException(406, "Answers are application/graphql-response+json or JSON.")
         check_site(request, settings.origins)
-        result = await self._execute(request, await asked_by(request))
-        return respond(result, media_type)
+        asked, caller = await asked_by(request), caller_of(request, self._services)
+        result = await self._execute(asked, caller, method=request.method)
+        return respond(result, media_type, charge=caller.charge)
 
-    async def _execute(self, request: Request, asked: Asked) -> ExecutionResult:
+    async def _execute(self, asked: Asked, caller: Caller, *, method: str) -> ExecutionResult:
         try:
             return await self._schema.execute(
                 asked.query,
                 variable_values=asked.variables,
-                context_value=caller_of(request, self._services),
+                context_value=caller,
                 operation_name=asked.operation_name,
-                allowed_operation_types=_ALLOWED[request.method],
+                allowed_operation_types=_ALLOWED[method],
                 operation_extensions=asked.extensions,
             )
-        except InvalidOperationTypeError as refused:
-            raise _unfit(refused.operation_type) from refused
-        except (MissingQueryError, CannotGetOperationTypeError) as refused:
-            error = GraphQLError(str(refused), original_error=refused)
-            return ExecutionResult(data=None, errors=[presentable(error)])
+        except (
+            InvalidOperationTypeError,
+            MissingQueryError,
+            CannotGetOperationTypeError,
+        ) as refused:
+            return _not_begun(refused, caller.charge)
 
 
-def respond(result: ExecutionResult, media_type: str) -> Response:
+def respond(result: ExecutionResult, media_type: str, *, charge: Charge | None) -> Response:
     """The answer; without the entry `data` if nothing was carried out."""
     errors = result.errors or []
     body: dict[str, object] = {"data": result.data} if _was_carried_out(result) else {}
@@ -74,7 +79,13 @@ def respond(result: ExecutionResult, media_type: str) -> Response:
         body["errors"] = [error.formatted for error in errors]
     if result.extensions:
         body["extensions"] = result.extensions
-    return json_response(body, media_type, status=_status(body, errors, media_type))
+    is_limited = charge is not None and charge.retry_seconds > 0
+    return json_response(
+        body,
+        media_type,
+        status=_RATE_LIMITED if is_limited else _status(body, errors, media_type),
+        headers=charges.headers(charge) if charge else None,
+    )
 
 
 def _status(body: dict[str, object], errors: Sequence[GraphQLError], media_type: str) -> int:
@@ -86,6 +97,17 @@ def _status(body: dict[str, object], errors: Sequence[GraphQLError], media_type:
 def _was_carried_out(result: ExecutionResult) -> bool:
     """Errors of fields have a path; an error without one came before any field."""
     return result.data is not None or any(error.path for error in result.errors or ())
+
+
+def _not_begun(cause: Exception, charge: Charge | None) -> ExecutionResult:
+    """What Strawberry says by raising. It costs what all documents do that are not carried out."""
+    extensions = {"cost": charges.shown(charge)} if charge else None
+    if charge and charge.retry_seconds:
+        return ExecutionResult(None, [charges.refusal(charge)], extensions)
+    if isinstance(cause, InvalidOperationTypeError):
+        raise _unfit(cause.operation_type) from cause
+    error = GraphQLError(str(cause), original_error=cause)
+    return ExecutionResult(None, [presentable(error)], extensions)
 
 
 def _unfit(operation_type: OperationType) -> HTTPException:

@@ -1,16 +1,16 @@
-"""How much one document may ask for."""
+"""How much one operation may ask for."""
 
 from collections.abc import Mapping
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema
+from graphql import GraphQLError
 
-from mccs_graphql.endpoint.measuring import Measuring
+from mccs_graphql.endpoint.measuring import Measure
 
 TOKENS_MAX = 1000
 DEPTH_MAX = 10
 ALIASES_MAX = 30
-OBJECTS_MAX = 10_000
-"""How many objects the answer may have if every page is full."""
+COST_MAX = 1000
+"""Points of one operation: a full page of a hundred, with nine objects around each entry."""
 FIELDS_MAX, MUTATIONS_MAX = 30, 20
 """Fields at the top, each of which begins with a read of its own, or a transaction."""
 DIRECTIVES_MAX = 30
@@ -23,15 +23,12 @@ VALUES_MAX = 1000
 Variables = Mapping[str, object]
 
 
-def excess(
-    schema: GraphQLSchema, document: DocumentNode, variables: Variables
-) -> list[GraphQLError]:
-    """Why a valid document asks for too much; empty if it does not."""
-    measure = Measuring(schema, document, variables).sum()
+def excess(measure: Measure, variables: Variables) -> list[GraphQLError]:
+    """Why an operation asks for too much; empty if it does not."""
     asked = (
         ("levels of fields", measure.depth, DEPTH_MAX),
         ("aliases", measure.aliases, ALIASES_MAX),
-        ("objects", measure.objects, OBJECTS_MAX),
+        ("points", measure.cost, COST_MAX),
         ("fields at the top", measure.fields, FIELDS_MAX),
         ("mutations", measure.mutations, MUTATIONS_MAX),
         ("directives", measure.directives, DIRECTIVES_MAX),
@@ -41,17 +38,12 @@ def excess(
     )
     return [
         GraphQLError(
-            f"This document asks for {found} {what}; at most {most} are allowed.",
+            f"This operation asks for {found:,} {what}; at most {most:,} are allowed.",
             extensions={"code": "DOCUMENT_TOO_LARGE"},
         )
         for what, found, most in asked
         if found > most
     ]
-
-
-def introspects(schema: GraphQLSchema, document: DocumentNode) -> bool:
-    """Whether a valid document asks for the schema."""
-    return Measuring(schema, document, {}).sum().introspections > 0
 
 
 def _count(value: object) -> int:

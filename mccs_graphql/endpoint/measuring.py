@@ -1,6 +1,6 @@
-"""How large a document is. Measured in one pass, each fragment once."""
+"""How large an operation is. Measured in one pass, each fragment once for each size of page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TypeVar
@@ -12,12 +12,11 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLField,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
     Node,
     OperationDefinitionNode,
     OperationType,
@@ -25,16 +24,30 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     TypeMetaFieldDef,
-    VariableNode,
     get_named_type,
+    get_nullable_type,
 )
 
-from mccs_graphql.schema.pages import PAGE_DEFAULT, PAGE_MAX
+from mccs_graphql.endpoint.sizes import (
+    LOOKED_UP_BY,
+    PAGED_BY,
+    Given,
+    defaults_of,
+    looked_up,
+    page_of,
+)
 
-PAGED_BY, LOOKED_UP_BY = "first", "ids"
-"""Arguments of fields that answer with a page, or with one object for each id."""
+OBJECT = 1
+"""Each object of the answer has to be read, resolved and written. Its scalars come along."""
+PAGE = 2
+"""A page is a statement of its own, and looks one entry further than it shows."""
+COMMAND = 10
+"""A mutation locks, writes, commits and wakes; a subscription holds a place and goes on asking."""
+INTROSPECTION = 100
+"""The whole schema is thousands of small objects, and clients ask for it once."""
+LEAST = 1
+"""An operation that asks for nothing has been read all the same."""
 
-Variables = Mapping[str, object]
 Parent = GraphQLNamedType | None
 _META_TYPES = {
     name: get_named_type(field.type)
@@ -48,13 +61,14 @@ Definition = TypeVar("Definition")
 class Measure:
     """The size of a selection; side by side measures add up, but for the depths.
 
-    ``fields`` are those of the selection itself, ``mutations`` those at the top of mutations.
+    ``cost`` is in points, and counts what is skipped, and every type that an object may have, as if
+    it came. ``fields`` are those of the selection itself, ``mutations`` those at the top of one.
     Introspection is measured apart: what it walks is the schema, and that has circles.
     """
 
     depth: int = 0
     aliases: int = 0
-    objects: int = 0
+    cost: int = 0
     fields: int = 0
     mutations: int = 0
     directives: int = 0
@@ -65,7 +79,7 @@ class Measure:
         return Measure(
             depth=max(self.depth, other.depth),
             aliases=self.aliases + other.aliases,
-            objects=self.objects + other.objects,
+            cost=self.cost + other.cost,
             fields=self.fields + other.fields,
             mutations=self.mutations + other.mutations,
             directives=self.directives + other.directives,
@@ -75,63 +89,74 @@ class Measure:
 
 
 class Measuring:
-    """Measures the operations of a valid document: its fragments exist and have no circles."""
+    """Measures an operation of a valid document: its fragments exist and have no circles."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Variables) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+    ) -> None:
         self._schema = schema
-        self._operations = _definitions(document, OperationDefinitionNode)
+        self._operation = operation
         fragments = _definitions(document, FragmentDefinitionNode)
         self._fragments = {fragment.name.value: fragment for fragment in fragments}
-        self._measured: dict[str, Measure] = {}
-        self._variables = variables
+        self._measured: dict[tuple[str, int], Measure] = {}
+        self._given: Given = {}
 
-    def sum(self) -> Measure:
-        """The document as the sum of its operations."""
-        return _sum(map(self._operation, self._operations))
-
-    def _operation(self, node: OperationDefinitionNode) -> Measure:
+    def measure(self, given: Given) -> Measure:
+        """The operation with variables that give these sizes."""
+        self._measured.clear()
+        node = self._operation
+        self._given = {**defaults_of(node), **given}
         root = self._schema.get_root_type(node.operation)
-        inner = self._selections(node.selection_set, root) + _directives(node)
-        measure = _sum(map(_directives, node.variable_definitions or ())) + inner
+        found = self._selections(node.selection_set, root, page=1) + _directives(node)
+        found += _sum(map(_directives, node.variable_definitions or ()))
         is_mutation = node.operation is OperationType.MUTATION
-        return replace(measure, mutations=measure.fields) if is_mutation else measure
+        return replace(
+            found, cost=max(found.cost, LEAST), mutations=found.fields if is_mutation else 0
+        )
 
-    def _selections(self, selection_set: SelectionSetNode | None, parent: Parent) -> Measure:
+    def _selections(
+        self, selection_set: SelectionSetNode | None, parent: Parent, *, page: int
+    ) -> Measure:
         selections = selection_set.selections if selection_set else ()
-        return _sum(self._selection(node, parent) + _directives(node) for node in selections)
+        return _sum(
+            self._selection(node, parent, page=page) + _directives(node) for node in selections
+        )
 
-    def _selection(self, node: SelectionNode, parent: Parent) -> Measure:
+    def _selection(self, node: SelectionNode, parent: Parent, *, page: int) -> Measure:
         match node:
             case FragmentSpreadNode():
-                return self._fragment(node.name.value)
+                return self._fragment(node.name.value, page=page)
             case InlineFragmentNode(type_condition=condition):
                 on = self._schema.get_type(condition.name.value) if condition else parent
-                return self._selections(node.selection_set, on)
+                return self._selections(node.selection_set, on, page=page)
             case FieldNode():
-                return self._field(node, parent)
+                return self._field(node, parent, page=page)
         return Measure()
 
-    def _fragment(self, name: str) -> Measure:
-        if name not in self._measured:
+    def _fragment(self, name: str, *, page: int) -> Measure:
+        key = name, page
+        if key not in self._measured:
             fragment = self._fragments[name]
             on = self._schema.get_type(fragment.type_condition.name.value)
-            inner = self._selections(fragment.selection_set, on)
-            self._measured[name] = inner + _directives(fragment)
-        return self._measured[name]
+            inner = self._selections(fragment.selection_set, on, page=page)
+            self._measured[key] = inner + _directives(fragment)
+        return self._measured[key]
 
-    def _field(self, node: FieldNode, parent: Parent) -> Measure:
+    def _field(self, node: FieldNode, parent: Parent, *, page: int) -> Measure:
+        """A field, of which the parent has a ``page`` if it is a list."""
         alias = 1 if node.alias else 0
         fields = parent.fields if isinstance(parent, _WITH_FIELDS) else {}
         field = fields.get(node.name.value)
         if field is None:
             return self._meta_field(node, alias)
-        inner = self._selections(node.selection_set, get_named_type(field.type))
-        objects = self._size(node, field) * (1 + inner.objects) if node.selection_set else 0
+        inside = page_of(node, self._given) if PAGED_BY in field.args else 1
+        inner = self._selections(node.selection_set, get_named_type(field.type), page=inside)
+        cost = self._cost(node, field, inner.cost, page=page) if node.selection_set else 0
         return replace(
             inner,
             depth=inner.depth + 1,
             aliases=inner.aliases + alias,
-            objects=objects,
+            cost=cost + self._extra(parent),
             fields=1,
         )
 
@@ -140,40 +165,29 @@ class Measuring:
         meta_type = _META_TYPES.get(node.name.value)
         if meta_type is None:
             return Measure(aliases=alias, fields=1)
-        inner = self._selections(node.selection_set, meta_type)
+        inner = self._selections(node.selection_set, meta_type, page=1)
+        walks = 1 + inner.aliases
         return Measure(
             aliases=inner.aliases + alias,
+            cost=walks * INTROSPECTION,
             fields=1,
             directives=inner.directives,
-            introspections=1 + inner.aliases,
+            introspections=walks,
             introspection_depth=inner.depth + 1,
         )
 
-    def _size(self, node: FieldNode, field: GraphQLField) -> int:
-        """How many objects a field answers with for each one it is asked of."""
-        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+    def _cost(self, node: FieldNode, field: GraphQLField, inner: int, *, page: int) -> int:
         if PAGED_BY in field.args:
-            return self._number(given.get(PAGED_BY, given.get("last")))
+            return PAGE + inner
+        times = page if isinstance(get_nullable_type(field.type), GraphQLList) else 1
         if LOOKED_UP_BY in field.args:
-            return self._length(given.get(LOOKED_UP_BY))
-        return 1
+            times = looked_up(node, self._given)
+        return times * (OBJECT + inner)
 
-    def _number(self, value: object) -> int:
-        found: object = None
-        if isinstance(value, IntValueNode):
-            found = int(value.value) if len(value.value) <= len(str(PAGE_MAX)) else PAGE_MAX
-        elif isinstance(value, VariableNode):
-            found = self._variables.get(value.name.value)
-        number = found if isinstance(found, int) else PAGE_DEFAULT
-        return min(max(number, 1), PAGE_MAX)
-
-    def _length(self, value: object) -> int:
-        found: object = None
-        if isinstance(value, ListValueNode):
-            found = value.values
-        elif isinstance(value, VariableNode):
-            found = self._variables.get(value.name.value)
-        return len(found) if isinstance(found, list | tuple) else 1
+    def _extra(self, parent: Parent) -> int:
+        """Root fields that are not only read cost more than what they answer with."""
+        commands = (self._schema.mutation_type, self._schema.subscription_type)
+        return COMMAND if parent and parent in commands else 0
 
 
 def _sum(measures: Iterable[Measure]) -> Measure:

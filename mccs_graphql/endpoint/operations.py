@@ -2,30 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from functools import lru_cache
 
+from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import (
-    DocumentNode,
     FieldNode,
     GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
     get_operation_ast,
-    parse,
-    validate,
 )
-from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import (
     OperationType as DocumentOperation,
 )
 from strawberry.extensions import SchemaExtension
-from strawberry.types import ExecutionResult, StreamExecutionResult
+from strawberry.types import ExecutionContext, ExecutionResult, StreamExecutionResult
 
 from mccs_graphql.context import Caller, Context
-from mccs_graphql.endpoint.errors import invalid, presentable
-from mccs_graphql.endpoint.limits import TOKENS_MAX, excess, introspects
+from mccs_graphql.domain.rates import Charge
+from mccs_graphql.endpoint import charges
+from mccs_graphql.endpoint.documents import Document, read
+from mccs_graphql.endpoint.errors import presentable
+from mccs_graphql.endpoint.limits import TOKENS_MAX, excess
+from mccs_graphql.endpoint.measuring import Measure
 
-DOCUMENTS_KEPT = 256
+UNREADABLE = 10
+"""Points of a document that cannot be carried out: finding that out takes as long as a page."""
 _NO_INTROSPECTION = "The schema is not shown here; it is published as schema.graphql."
 BRING_THEIR_OWN_PROOF = frozenset(
     (
@@ -37,26 +36,46 @@ BRING_THEIR_OWN_PROOF = frozenset(
 
 
 class Operation(SchemaExtension):
-    """Parses and validates a document once, looks the caller up, makes errors presentable."""
+    """Reads a document once, lets the caller in if the points suffice, makes errors presentable."""
 
     async def on_operation(self) -> AsyncIterator[None]:
-        """Bound the document before, show the errors after."""
-        self.execution_context.parse_options["max_tokens"] = TOKENS_MAX
+        """Bound the document before; show the errors after."""
+        self._caller: Caller = self.execution_context.context
+        self._seconds = self._caller.services.settings.operation_seconds
         self._deadline = asyncio.get_running_loop().time() + self._seconds
-        yield
-        _show_errors(self.execution_context.result)
+        self._document: Document | None = None
+        self._measure = Measure(cost=UNREADABLE)
+        self._charge: Charge | None = None
+        self._is_told = False
+        self.execution_context.parse_options["max_tokens"] = TOKENS_MAX
+        try:
+            yield
+        except Exception:
+            await self._paid()
+            raise
+        self._show_errors(self.execution_context.result)
 
     def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
-        """Show the errors of a subscription's message."""
-        _show_errors(result)
+        """Show the errors of a message; of a subscription only the first one says the cost."""
+        self._show_errors(result)
         yield None
+        self._is_told = True
+
+    async def get_results(self) -> dict[str, object]:
+        """What the operation costs: an extension of every answer."""
+        if self._is_told:
+            return {}
+        shown = charges.shown(await self._paid())
+        return {"cost": shown | {"requested": self._measure.cost}}
 
     def on_parse(self) -> Iterator[None]:
         """Take the document from those kept; one with an error is left to Strawberry to report."""
+        operation = self.execution_context
         try:
-            self.execution_context.graphql_document = _parsed(self.execution_context.query or "")
+            self._document = read(operation.schema._schema, operation.query or "")  # noqa: SLF001 - the only way to graphql-core's
+            operation.graphql_document = self._document.node
         except GraphQLError:
-            self.execution_context.graphql_document = None
+            operation.graphql_document = None
         yield
 
     async def on_validate(self) -> AsyncIterator[None]:
@@ -64,11 +83,9 @@ class Operation(SchemaExtension):
 
         Here because an error of this step reaches the client on every transport.
         """
-        operation = self.execution_context
-        if operation.graphql_document is not None:
-            operation.pre_execution_errors = self._faults(
-                operation.graphql_document
-            ) or await self._enter(operation.context, operation.graphql_document)
+        if self._document is not None:
+            faults = self._faults(self._document) or await self._enter(self._measure)
+            self.execution_context.pre_execution_errors = faults
         yield
 
     async def on_execute(self) -> AsyncIterator[None]:
@@ -82,67 +99,62 @@ class Operation(SchemaExtension):
                 raise
             raise GraphQLError(_too_slow(self._seconds), extensions={"code": "TIMEOUT"}) from None
 
-    @property
-    def _seconds(self) -> float:
-        context: Caller | Context = self.execution_context.context
-        return context.services.settings.operation_seconds
-
-    def _faults(self, document: DocumentNode) -> list[GraphQLError]:
+    def _faults(self, document: Document) -> list[GraphQLError]:
         operation = self.execution_context
+        name = operation._provided_operation_name  # noqa: SLF001 - nowhere else
         # Strawberry would take the first of several operations; the specification says to refuse.
-        named = operation._provided_operation_name is not None  # noqa: SLF001 - nowhere else
-        if not named and _operation_count(document) > 1:
+        if name is None and document.operation_count > 1:
             return [_refused("Say by `operationName` which of the operations is meant.")]
-        schema = operation.schema._schema  # noqa: SLF001 - the only way to graphql-core's
-        return list(_validated(schema, document)) or excess(
-            schema, document, operation.variables or {}
-        )
+        if document.faults:
+            return list(document.faults)
+        variables = operation.variables or {}
+        self._measure = document.measure(name, variables)
+        return excess(self._measure, variables)
 
-    async def _enter(self, caller: Caller, document: DocumentNode) -> list[GraphQLError]:
+    async def _enter(self, measure: Measure) -> list[GraphQLError]:
         operation = self.execution_context
         try:
-            whoever = _brings_its_own_proof(document, operation.operation_name)
+            whoever = _brings_its_own_proof(operation)
             async with asyncio.timeout_at(self._deadline):
-                context = operation.context = await caller.enter(whoever=whoever)
+                context = await self._caller.enter(whoever=whoever)
         except Exception as error:
             return [GraphQLError(str(error), original_error=error)]
-        return self._secrets(context)
+        context.charge = self._charge = await self._caller.pay(measure.cost, by=context)
+        operation.context = context
+        if self._charge.retry_seconds:
+            return [charges.refusal(self._charge)]
+        return _secrets(context) if measure.introspections else []
 
-    def _secrets(self, context: Context) -> list[GraphQLError]:
-        """Why this caller may not read the schema; empty if the document does not ask for it."""
-        allowed = context.services.settings.introspection
-        if allowed == "all" or (allowed == "members" and context.viewer):
-            return []
-        operation = self.execution_context
-        schema = operation.schema._schema  # noqa: SLF001 - the only way to graphql-core's
-        document = operation.graphql_document
-        if document is None or not introspects(schema, document):
-            return []
-        code = "FORBIDDEN" if allowed == "off" else "UNAUTHENTICATED"
-        return [GraphQLError(_NO_INTROSPECTION, extensions={"code": code})]
+    async def _paid(self) -> Charge:
+        """The charge; of an operation that nobody was let in for, the one for reading it."""
+        if self._charge is None:
+            self._charge = await self._caller.pay(UNREADABLE, by=None)
+        return self._charge
 
-
-@lru_cache(DOCUMENTS_KEPT)
-def _parsed(query: str) -> DocumentNode:
-    return parse(query, max_tokens=TOKENS_MAX)
+    def _show_errors(self, result: object) -> None:
+        if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
+            result.errors = [presentable(error) for error in result.errors]
+            if self._charge and self._charge.retry_seconds:
+                result.errors = [charges.refusal(self._charge)]
 
 
-@lru_cache(DOCUMENTS_KEPT)
-def _validated(schema: GraphQLSchema, document: DocumentNode) -> tuple[GraphQLError, ...]:
-    return tuple(map(invalid, validate(schema, document)))
+def _secrets(context: Context) -> list[GraphQLError]:
+    """Why this caller may not read the schema; empty for those who may."""
+    allowed = context.services.settings.introspection
+    if allowed == "all" or (allowed == "members" and context.viewer):
+        return []
+    code = "FORBIDDEN" if allowed == "off" else "UNAUTHENTICATED"
+    return [GraphQLError(_NO_INTROSPECTION, extensions={"code": code})]
 
 
-def _operation_count(document: DocumentNode) -> int:
-    return sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
-
-
-def _brings_its_own_proof(document: DocumentNode, name: str | None) -> bool:
-    operation = get_operation_ast(document, name)
-    if operation is None or operation.operation is not DocumentOperation.MUTATION:
+def _brings_its_own_proof(operation: ExecutionContext) -> bool:
+    document = operation.graphql_document
+    found = get_operation_ast(document, operation.operation_name) if document else None
+    if found is None or found.operation is not DocumentOperation.MUTATION:
         return False
     return all(
         isinstance(node, FieldNode) and node.name.value in BRING_THEIR_OWN_PROOF
-        for node in operation.selection_set.selections
+        for node in found.selection_set.selections
     )
 
 
@@ -155,8 +167,3 @@ def _too_slow(seconds: float) -> str:
         f"This took more than {seconds:g} seconds and was given up. Ask for less; send a mutation "
         "again with the same idempotencyKey."
     )
-
-
-def _show_errors(result: object) -> None:
-    if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
-        result.errors = [presentable(error) for error in result.errors]

@@ -8,6 +8,7 @@ from mccs_graphql.context import Context
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.domain.identity.access_tokens import AccessToken
 from mccs_graphql.domain.identity.sign_up import Application, require_valid, sign_up
+from mccs_graphql.domain.identity.throttle import Attempt, AttemptKind
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.resolvers.guesses import password_fits
 from mccs_graphql.schema.context import Info
@@ -46,6 +47,7 @@ class IdentityMutation:
         application = Application(**vars(input))
         require_valid(application)
         services = info.context.services
+        await _count(info.context, Attempt(AttemptKind.SIGN_UP, info.context.origin.address))
         password_hash = await services.passwords.hash(application.password)
         async with info.context.writing() as session:
             member = await sign_up(
@@ -68,13 +70,18 @@ class IdentityMutation:
         info: Info,
         input: Annotated[LogInInput, strawberry.argument(description="Who says so.")],
     ) -> LogInResult:
-        days = info.context.services.settings.session_days
+        services = info.context.services
         async with info.context.database.reading() as session:
             user = await sessions.find_user(session, input.email, password=input.password)
+        attempt = Attempt(AttemptKind.LOG_IN, info.context.origin.address, input.email)
+        await _count(info.context, attempt)
         fits = await password_fits(info.context, user, input.password, email=input.email)
         found = sessions.require_fitting(user, fits=fits)
         async with info.context.writing() as session:
-            log_in = await sessions.begin(session, found, origin=info.context.origin, days=days)
+            await services.throttle.forgive(session, attempt)
+            log_in = await sessions.begin(
+                session, found, origin=info.context.origin, days=services.settings.session_days
+            )
         access, viewer = await go_on_in(info.context, log_in)
         return LogInPayload(**pair(log_in, access), user=User.of(viewer.user))
 
@@ -84,3 +91,9 @@ async def go_on_in(context: Context, log_in: sessions.LogIn) -> tuple[AccessToke
     viewer = await context.go_on(log_in.session.id)
     access = await context.services.tokens.issue(User.of(viewer.user).id, viewer.session_id)
     return access, viewer
+
+
+async def _count(context: Context, attempt: Attempt) -> None:
+    """Count an attempt before it is made, whatever becomes of it. Raises TooManyAttempts."""
+    async with context.writing() as session:
+        await context.services.throttle.count(session, attempt)

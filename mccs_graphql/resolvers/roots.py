@@ -11,12 +11,13 @@ from mccs_graphql.resolvers.identity import IdentityMutation, IdentityQuery
 from mccs_graphql.resolvers.nodes import NodeQuery
 from mccs_graphql.resolvers.passwords import PasswordMutation
 from mccs_graphql.resolvers.profiles import ProfileMutation
+from mccs_graphql.resolvers.rate_limit import RateLimitQuery
 from mccs_graphql.resolvers.sessions import SessionMutation
 from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(IdentityQuery, DirectoryQuery, BrowsingQuery, TransferQuery, NodeQuery):
+class Query(IdentityQuery, DirectoryQuery, BrowsingQuery, TransferQuery, NodeQuery, RateLimitQuery):
     pass
 
 

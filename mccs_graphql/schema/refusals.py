@@ -112,6 +112,11 @@ class OneTimeTokenInvalid(UserError):
     pass
 
 
+@_shows(identity.TooManyAttempts)
+class TooManyAttempts(UserError):
+    retry_at: datetime = strawberry.field(description="From when on it may be tried again.")
+
+
 @_shows(directory.EntityChanged)
 class EntityChanged(UserError):
     version: int = strawberry.field(description="The version it has now.")

@@ -15,6 +15,7 @@ from mccs_graphql.schema.refusals import (
     RefreshTokenInvalid,
     RefreshTokenReused,
     SessionNotFound,
+    TooManyAttempts,
 )
 from mccs_graphql.schema.user import User
 
@@ -113,11 +114,11 @@ def pair(log_in: LogIn, access: AccessToken) -> Pair:
 
 
 SignUpResult = Annotated[
-    SignUpPayload | EmailTaken | InvalidInput,
+    SignUpPayload | EmailTaken | InvalidInput | TooManyAttempts,
     strawberry.union("SignUpResult", description="What `signUp` leads to."),
 ]
 LogInResult = Annotated[
-    LogInPayload | CredentialsInvalid | InvalidInput,
+    LogInPayload | CredentialsInvalid | InvalidInput | TooManyAttempts,
     strawberry.union("LogInResult", description="What `logIn` leads to."),
 ]
 RefreshSessionResult = Annotated[

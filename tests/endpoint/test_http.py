@@ -132,9 +132,8 @@ class TestBody:
         params |= {"variables": '{"a": 0}', "operationName": "A"}
         response = await graphql.http.get("/graphql", params=params)
         assert await refused(response) == "BAD_USER_INPUT"
-        assert (await graphql.http.get("/graphql", params={"query": VIEWER})).json() == {
-            "data": {"viewer": None}
-        }
+        answer = (await graphql.http.get("/graphql", params={"query": VIEWER})).json()
+        assert answer["data"] == {"viewer": None}
 
     async def test_head_has_no_body(self, graphql: GraphQLClient) -> None:
         response = await graphql.http.head("/graphql", params={"query": VIEWER})
@@ -149,7 +148,7 @@ class TestBody:
 
     async def test_answer_says_what_was_asked(self, graphql: GraphQLClient) -> None:
         response = await graphql.http.post("/graphql", json={"query": VIEWER})
-        assert (response.status_code, response.json()) == (200, {"data": {"viewer": None}})
+        assert (response.status_code, response.json()["data"]) == (200, {"viewer": None})
 
 
 class TestOperation:
@@ -171,7 +170,7 @@ class TestOperation:
     async def test_the_one_that_is_named_is_carried_out(self, graphql: GraphQLClient) -> None:
         body = {"query": TWO, "operationName": "Two"}
         response = await graphql.http.post("/graphql", json=body)
-        assert response.json() == {"data": {"__typename": "Query"}}
+        assert response.json()["data"] == {"__typename": "Query"}
 
     @pytest.mark.parametrize(
         ("query", "code"),

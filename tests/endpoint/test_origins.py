@@ -7,7 +7,7 @@ from websockets.typing import Origin
 
 from mccs_graphql.app import create_app
 from mccs_graphql.settings import Settings
-from tests.clients import PROTOCOL, serving
+from tests.clients import PROTOCOL, GraphQLClient, serving
 
 OURS, FOREIGN = Origin("https://app.example.org"), Origin("https://evil.example.org")
 
@@ -58,10 +58,22 @@ async def test_only_pages_of_named_origins_may_ask_by_get(
 ) -> None:
     app = create_app(settings.model_copy(update={"allowed_origins": OURS}))
     headers = {"sec-fetch-site": "cross-site"} | ({"origin": origin} if origin else {})
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
-        response = await http.get("/graphql", params={"query": "{ __typename }"}, headers=headers)
+    async with app.router.lifespan_context(app), GraphQLClient.to(app) as client:
+        response = await client.http.get(
+            "/graphql", params={"query": "{ __typename }"}, headers=headers
+        )
 
     assert response.status_code == status
+
+
+async def test_pages_may_read_how_long_to_wait(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"allowed_origins": OURS}))
+    async with app.router.lifespan_context(app), GraphQLClient.to(app) as client:
+        query = {"query": "{ __typename }"}
+        response = await client.http.post("/graphql", json=query, headers={"origin": OURS})
+
+    exposed = response.headers["access-control-expose-headers"].split(", ")
+    assert exposed == ["RateLimit", "RateLimit-Policy", "Retry-After"]
 
 
 @pytest.mark.parametrize("origins", ["app.example.org", "https://a.org/", "https://A.org", "null"])

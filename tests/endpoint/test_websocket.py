@@ -233,7 +233,7 @@ class TestBadOperation:
             await socket.say(type="connection_init", payload={"authorization": authorization})
             assert (await socket.hear())["type"] == "connection_ack"
             await begin(socket, "1", VIEWER)
-            assert (await socket.hear())["payload"] == {"data": {"viewer": None}}
+            assert (await socket.hear())["payload"]["data"] == {"viewer": None}
 
     @pytest.mark.parametrize("id_", ["", "x", "\0", "ent_" + "A" * 22, "x" * 10_000])
     async def test_listening_for_unknown_entities_is_forbidden(
@@ -271,7 +271,7 @@ class TestBadOperation:
 
             await socket.say(id="good 0", type="complete")
             await begin(socket, "again", VIEWER)
-            assert (await socket.hear())["payload"] == {"data": {"viewer": {"email": ana.email}}}
+            assert (await socket.hear())["payload"]["data"] == {"viewer": {"email": ana.email}}
         assert message["payload"][0]["extensions"]["code"]
 
 
@@ -280,7 +280,7 @@ class TestGoodOperation:
         ana = await make()
         async with live.socket(ana) as socket:
             await begin(socket, "1", VIEWER)
-            assert (await socket.hear())["payload"] == {"data": {"viewer": {"email": ana.email}}}
+            assert (await socket.hear())["payload"]["data"] == {"viewer": {"email": ana.email}}
             assert (await socket.hear()) == {"id": "1", "type": "complete"}
 
     async def test_id_is_free_again_when_completed(self, live: Live, make: MakeMember) -> None:
@@ -296,7 +296,7 @@ class TestGoodOperation:
         ana = await make()
         async with live.socket(ana) as socket:
             await begin(socket, "1", "mutation { logOut { loggedOut } }")
-            assert (await socket.hear())["payload"] == {"data": {"logOut": {"loggedOut": True}}}
+            assert (await socket.hear())["payload"]["data"] == {"logOut": {"loggedOut": True}}
             assert (await socket.hear())["type"] == "complete"
             await begin(socket, "2", VIEWER)
             assert (await socket.hear())["payload"][0]["extensions"]["reason"] == "SESSION_ENDED"
@@ -358,7 +358,7 @@ class TestFault:
         async with own.socket(ana) as socket:
             assert_masked(await error_of(socket, LISTEN, id=ana.id))
             await begin(socket, "next", VIEWER)
-            assert (await socket.hear())["payload"] == {"data": {"viewer": {"email": ana.email}}}
+            assert (await socket.hear())["payload"]["data"] == {"viewer": {"email": ana.email}}
 
 
 async def wait_for_listeners(services: Services, count: int) -> None:

@@ -269,7 +269,7 @@ class TestToken:
 
         response = await graphql.http.post("/graphql", json={"query": VIEWER}, headers=headers)
 
-        assert response.json() == {"data": {"viewer": None}}
+        assert response.json()["data"] == {"viewer": None}
 
     async def test_visitor_cannot_act(self, graphql: GraphQLClient, make: MakeMember) -> None:
         input_ = proposal(await make(), await make())

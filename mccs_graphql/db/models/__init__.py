@@ -1,6 +1,7 @@
 """The mapped models, one module a subject; import them from here."""
 
 from mccs_graphql.db.models.account import Account, Posting
+from mccs_graphql.db.models.attempt import AttemptCount
 from mccs_graphql.db.models.contact import ContactMessage, Favorite
 from mccs_graphql.db.models.directory import (
     Category,
@@ -30,6 +31,7 @@ from mccs_graphql.db.models.user import Admin, Membership, User, UserSession
 __all__ = [
     "Account",
     "Admin",
+    "AttemptCount",
     "Canceller",
     "Category",
     "ContactMessage",

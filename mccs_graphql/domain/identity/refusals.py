@@ -1,6 +1,7 @@
 """What identity refuses."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from mccs_graphql.domain.errors import Refusal
 
@@ -65,3 +66,13 @@ class OneTimeTokenInvalid(Refusal):
     code = "ONE_TIME_TOKEN_INVALID"
     message = "This link has been used, has expired or was overtaken; ask for a new one."
     path = ("token",)
+
+
+@dataclass(eq=False)
+class TooManyAttempts(Refusal):
+    """This was tried too often lately; nothing is said of whether this attempt was right."""
+
+    code = "TOO_MANY_ATTEMPTS"
+    message = "Too many attempts; wait until `retryAt`, then try again."
+
+    retry_at: datetime
