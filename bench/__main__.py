@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import uvloop
 
-from bench import directory, live, money, pages
+from bench import directory, live, money, pages, protection
 from bench.community import settle
 from bench.measure import Pace, Row
 from bench.report import keep, table
@@ -22,6 +22,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "money": money.measure,
     "pages": pages.measure_pages,
     "smallest": pages.measure_smallest,
+    "protection": protection.measure,
     "events": live.measure,
 }
 DIRECTORY = "directory"

@@ -12,11 +12,17 @@ from matplotlib.ticker import LogLocator, NullLocator
 from bench.measure import Row, figure_of
 
 # Okabe and Ito's colours, which colour-blind people tell apart.
-COLOURS = {"pgbench": "#0072B2", "asyncpg": "#56B4E9", "Starlette": "#E69F00"}
+COLOURS = {
+    "pgbench": "#0072B2",
+    "asyncpg": "#56B4E9",
+    "Starlette": "#E69F00",
+    "no limits": "#009E73",
+}
 FLOORS = {
     "asyncpg": "floor: the same SQL over asyncpg",
     "pgbench": "the same SQL from pgbench",
     "Starlette": "bare Starlette",
+    "no limits": "the same API without limits",
 }
 DARK = "#333333"
 FLOOR = 1.0

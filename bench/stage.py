@@ -17,16 +17,20 @@ from mccs_graphql.db.migrate import upgrade
 from mccs_graphql.embedded import Servers, servers
 
 STOP_SECONDS = 10
+RATES = ("MCCS_RATE_USER", "MCCS_RATE_SESSION", "MCCS_RATE_VISITOR", "MCCS_RATE_ADDRESS")
+PLENTY = str(10**9)
+"""Points a minute: all is counted, and nothing refused."""
 _ADDRESS = re.compile(r"http://(127\.0\.0\.1:[0-9]+)")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Where things are; both addresses are ``host:port``."""
+    """Where things are; addresses are ``host:port``. Only ``protected`` counts points."""
 
     folder: Path
     database_url: str
     api: str
+    protected: str
     floor: str
 
     @property
@@ -46,14 +50,16 @@ def empty_database() -> Iterator[Servers]:
 
 @contextmanager
 def staged(own: Servers) -> Iterator[Stage]:
-    """``mccs serve`` and the floor, each in a process of its own, on these servers."""
+    """``mccs serve``, twice, and the floor, each in a process of its own, on these servers."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MCCS_")}
     environment = kept | {"DATABASE_URL": plain(own.database_url), "REDIS_URL": own.redis_url}
+    serve = ("mccs_graphql", "serve", "--port", "0")
     with (
-        _serving("mccs_graphql", "serve", "--port", "0", environment=environment) as api,
+        _serving(*serve, environment=environment | dict.fromkeys(RATES, "0")) as api,
+        _serving(*serve, environment=environment | dict.fromkeys(RATES, PLENTY)) as protected,
         _serving("bench.floor", environment=environment) as floor,
     ):
-        yield Stage(own.folder, own.database_url, api, floor)
+        yield Stage(own.folder, own.database_url, api, protected, floor)
 
 
 def plain(url: str) -> str:
