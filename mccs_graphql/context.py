@@ -76,13 +76,12 @@ class Caller:
     async def pay(self, cost: int, *, by: "Context | None") -> Charge:
         """Take the points of one operation, all at once; the charge says whether they sufficed.
 
-        Where nobody was looked up, the token stands for whoever has it; one that was found to be
-        nobody's does not make its caller less of a visitor.
+        Who was not looked up, or has a token that is no good, is a visitor.
         """
         services, viewer = self.services, by.viewer if by else None
         buckets = services.rates.buckets(
             user_id=viewer.id if viewer else None,
-            token=str(viewer.session_id) if viewer else (self.token if by is None else None),
+            session_id=viewer.session_id if viewer else None,
             address=self.origin.address or None,
         )
         draw = Draw(buckets, cost)

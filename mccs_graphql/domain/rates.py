@@ -84,18 +84,18 @@ class Rates:
         # All addresses there are can be hashed in a minute, but not without knowing this.
         self._secret = hashlib.sha256(settings.database_url.encode()).digest()
 
-        # Tokens are hashed once for a while, not with every operation.
+        # Subjects are hashed once for a while, not with every operation.
         self.buckets = lru_cache(CALLERS_KEPT)(self._buckets)
 
     def _buckets(
-        self, *, user_id: UUID | None, token: str | None, address: str | None
+        self, *, user_id: UUID | None, session_id: UUID | None, address: str | None
     ) -> tuple[Bucket, ...]:
-        """The buckets of one operation; a token that nobody looked up has a bucket all the same."""
+        """The buckets of one operation; without a session it is a visitor's."""
         place = place_of(address)
         subjects = (
             ("user", user_id and str(user_id)),
-            ("session", token),
-            ("visitor", None if token else place),
+            ("session", str(session_id) if session_id else None),
+            ("visitor", None if session_id else place),
             ("address", place),
         )
         return tuple(

@@ -149,7 +149,7 @@ class Measuring:
         field = fields.get(node.name.value)
         if field is None:
             return self._meta_field(node, alias)
-        inside = page_of(node, self._given) if PAGED_BY in field.args else 1
+        inside = page_of(node, self._given) if PAGED_BY in field.args and not _is_list(field) else 1
         inner = self._selections(node.selection_set, get_named_type(field.type), page=inside)
         cost = self._cost(node, field, inner.cost, page=page) if node.selection_set else 0
         return replace(
@@ -178,8 +178,9 @@ class Measuring:
 
     def _cost(self, node: FieldNode, field: GraphQLField, inner: int, *, page: int) -> int:
         if PAGED_BY in field.args:
-            return PAGE + inner
-        times = page if isinstance(get_nullable_type(field.type), GraphQLList) else 1
+            times = page_of(node, self._given)
+            return PAGE + (times * (OBJECT + inner) if _is_list(field) else inner)
+        times = page if _is_list(field) else 1
         if LOOKED_UP_BY in field.args:
             times = looked_up(node, self._given)
         return times * (OBJECT + inner)
@@ -188,6 +189,10 @@ class Measuring:
         """Root fields that are not only read cost more than what they answer with."""
         commands = (self._schema.mutation_type, self._schema.subscription_type)
         return COMMAND if parent and parent in commands else 0
+
+
+def _is_list(field: GraphQLField) -> bool:
+    return isinstance(get_nullable_type(field.type), GraphQLList)
 
 
 def _sum(measures: Iterable[Measure]) -> Measure:

@@ -72,6 +72,7 @@ def test_size_of_an_operation(document: str, expected: Measure) -> None:
         ("{ entities(first: 9) { edges { node { name } } } }", PAGE + 2 * 9),
         ("{ entities(first: 9) { nodes { offers { name } wants { name } } } }", PAGE + 3 * 9),
         ("{ entities(first: 9) { ... { ... on EntityConnection { nodes { id } } } } }", PAGE + 9),
+        ("{ tags(first: 9) { name } }", PAGE + 9),
         ('{ nodes(ids: ["a", "b"]) { id } }', 2),
         ('{ nodes(ids: ["a", "b"]) { ... on Entity { account { balance } } } }', 4),
         ("{ viewer { entities { name } } }", 2),
