@@ -51,7 +51,7 @@ class AddressMutation:
         viewer, password = info.context.require_viewer(), input.current_password
         addresses.require_change(viewer, email=input.new_email, current_password=password)
         user = viewer.user
-        fits = await password_fits(info.context, user, password, email=user.email)
+        fits = await password_fits(info.context, user, password)
         credentials.require_fitting(fits=fits)
         async with info.context.writing() as session:
             changed = await addresses.request_change(session, viewer, input.new_email)

@@ -75,7 +75,7 @@ class IdentityMutation:
             user = await sessions.find_user(session, input.email, password=input.password)
         attempt = Attempt(AttemptKind.LOG_IN, info.context.origin.address, input.email)
         await _count(info.context, attempt)
-        fits = await password_fits(info.context, user, input.password, email=input.email)
+        fits = await password_fits(info.context, user, input.password)
         found = sessions.require_fitting(user, fits=fits)
         async with info.context.writing() as session:
             await services.throttle.forgive(session, attempt)

@@ -34,7 +34,7 @@ class PasswordMutation:
         viewer, passwords = info.context.require_viewer(), info.context.services.passwords
         credentials.require_passwords(current=input.current_password, new=input.new_password)
         user = viewer.user
-        fits = await password_fits(info.context, user, input.current_password, email=user.email)
+        fits = await password_fits(info.context, user, input.current_password)
         credentials.require_fitting(fits=fits)
         password_hash = await passwords.hash(input.new_password)
         async with info.context.writing() as session:
