@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from mccs_graphql.db.models import Entity, EntityStatus, Transfer
 from mccs_graphql.db.models.entity import LISTED
+from mccs_graphql.domain.access import READ
 from mccs_graphql.domain.identity.viewer import Viewer
 
 Value = TypeVar("Value")
@@ -25,22 +26,22 @@ def may_see_entity(viewer: Viewer | None, entity: Entity) -> bool:
 
 def may_see_books(viewer: Viewer | None, entity_id: UUID) -> bool:
     """The account of an entity and the list of its transfers are its members' own."""
-    return viewer is not None and viewer.is_member_of(entity_id)
+    return viewer is not None and viewer.may(READ, entity_id)
 
 
 def may_see_favorites(viewer: Viewer | None, entity_id: UUID) -> bool:
     """Whom an entity keeps in mind is known to its members only."""
-    return viewer is not None and viewer.is_member_of(entity_id)
+    return viewer is not None and viewer.may(READ, entity_id)
 
 
 def may_see_matches(viewer: Viewer | None, entity_id: UUID) -> bool:
     """Who matches an entity, and since when, is for its members."""
-    return viewer is not None and viewer.is_member_of(entity_id)
+    return viewer is not None and viewer.may(READ, entity_id)
 
 
 def may_see_transfer(viewer: Viewer | None, transfer: Transfer) -> bool:
     """A transfer is known to its two sides."""
-    return viewer is not None and viewer.is_member_of_any((transfer.payer_id, transfer.payee_id))
+    return viewer is not None and viewer.may_read_any((transfer.payer_id, transfer.payee_id))
 
 
 def visible(
@@ -54,8 +55,8 @@ def visible(
 
 
 def is_own(viewer: Viewer | None, entity: Entity) -> bool:
-    """Whether the viewer may act for the entity, and so see what is private to it."""
-    return viewer is not None and viewer.is_member_of(entity.id)
+    """Whether the viewer belongs to the entity, and so sees what is private to it."""
+    return viewer is not None and viewer.may(READ, entity.id)
 
 
 def is_own_or_both_trade(viewer: Viewer | None, entity: Entity) -> bool:

@@ -4,8 +4,10 @@ from typing import Annotated
 
 import strawberry
 
+from mccs_graphql.domain.access import EVERYBODY, USER
 from mccs_graphql.domain.identity import addresses, credentials
 from mccs_graphql.resolvers.guesses import password_fits
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.credential_results import (
     ConfirmEmailChangeResult,
@@ -24,7 +26,10 @@ FromMail = Annotated[MailTokenInput, strawberry.argument(description="What came 
 
 @strawberry.type
 class AddressMutation:
-    @strawberry.mutation(description="Have the mail sent again that asks to verify your address.")
+    @strawberry.mutation(
+        description="Have the mail sent again that asks to verify your address.",
+        directives=[access(USER)],
+    )
     async def request_email_verification(
         self, info: Info
     ) -> RequestEmailVerificationPayload | None:
@@ -33,7 +38,10 @@ class AddressMutation:
             requested = await addresses.request_verification(session, viewer.user)
         return RequestEmailVerificationPayload(requested=requested)
 
-    @strawberry.mutation(description="Prove with the token of a mail that you read its address.")
+    @strawberry.mutation(
+        description="Prove with the token of a mail that you read its address.",
+        directives=[access(EVERYBODY)],
+    )
     async def verify_email(self, info: Info, input: FromMail) -> VerifyEmailResult:
         async with info.context.writing() as session:
             user = await addresses.verify(session, input.token)
@@ -41,7 +49,8 @@ class AddressMutation:
 
     @strawberry.mutation(
         description="Ask for another address to log in with. A mail to the new one asks to "
-        "confirm it, a mail to the old one says so and lets its reader cancel."
+        "confirm it, a mail to the old one says so and lets its reader cancel.",
+        directives=[access(USER)],
     )
     async def request_email_change(
         self,
@@ -57,7 +66,10 @@ class AddressMutation:
             changed = await addresses.request_change(session, viewer, input.new_email)
         return RequestEmailChangePayload(user=User.of(changed))
 
-    @strawberry.mutation(description="Take the new address, with the token that was sent there.")
+    @strawberry.mutation(
+        description="Take the new address, with the token that was sent there.",
+        directives=[access(EVERYBODY)],
+    )
     async def confirm_email_change(self, info: Info, input: FromMail) -> ConfirmEmailChangeResult:
         async with info.context.writing() as session:
             user = await addresses.confirm_change(session, input.token)
@@ -65,7 +77,8 @@ class AddressMutation:
 
     @strawberry.mutation(
         description="Keep the old address, with the token that was sent there; possible until the "
-        "new one is confirmed."
+        "new one is confirmed.",
+        directives=[access(EVERYBODY)],
     )
     async def cancel_email_change(self, info: Info, input: FromMail) -> VerifyEmailResult:
         async with info.context.writing() as session:

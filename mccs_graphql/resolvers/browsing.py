@@ -8,8 +8,10 @@ from mccs_graphql.db.models import TagKind
 from mccs_graphql.db.models.directory import CATEGORY_MAX
 from mccs_graphql.db.queries.categories import find_category, page_of_categories
 from mccs_graphql.domain import text
+from mccs_graphql.domain.access import EVERYBODY
 from mccs_graphql.domain.directory.browsing import TAGS_SHOWN_MAX, complete
 from mccs_graphql.domain.directory.wanted import SLUG_MAX
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.directory import (
     CATEGORY_CURSOR,
@@ -26,7 +28,10 @@ TAGS_SHOWN = 10
 
 @strawberry.type
 class BrowsingQuery:
-    @strawberry.field(description="The headings of the directory in alphabetical order.")
+    @strawberry.field(
+        description="The headings of the directory in alphabetical order.",
+        directives=[access(EVERYBODY)],
+    )
     async def categories(
         self,
         info: Info,
@@ -54,7 +59,7 @@ class BrowsingQuery:
             page = await page_of_categories(session, window, prefix=prefix)
         return CategoryConnection.of(page, prefix=prefix)
 
-    @strawberry.field(description="The heading with this slug.")
+    @strawberry.field(description="The heading with this slug.", directives=[access(EVERYBODY)])
     async def category(
         self,
         info: Info,
@@ -68,7 +73,8 @@ class BrowsingQuery:
     @strawberry.field(
         description="Tags in use by listed entities that are like what is being typed, the likest "
         "first: the same, those that begin so, those that have it inside, those that differ by a "
-        "slip of the pen."
+        "slip of the pen.",
+        directives=[access(EVERYBODY)],
     )
     async def tags(
         self,

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import strawberry
 
+from mccs_graphql.domain.access import APPROACH
 from mccs_graphql.domain.directory import favorites, messages
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.contact_results import (
     ContactEntityInput,
     ContactEntityPayload,
@@ -19,7 +21,10 @@ from mccs_graphql.schema.entity import Entity
 
 @strawberry.type
 class ContactMutation:
-    @strawberry.mutation(description="Keep an entity as a favourite, or remove it from them.")
+    @strawberry.mutation(
+        description="Keep an entity as a favourite, or remove it from them.",
+        directives=[access(APPROACH)],
+    )
     async def set_favorite(
         self,
         info: Info,
@@ -34,7 +39,8 @@ class ContactMutation:
 
     @strawberry.mutation(
         description="Write to an entity by mail, which tells it who writes. Neither side's address "
-        "appears in any answer."
+        "appears in any answer.",
+        directives=[access(APPROACH)],
     )
     async def contact_entity(
         self,

@@ -4,8 +4,10 @@ from typing import Annotated
 
 import strawberry
 
+from mccs_graphql.domain.access import EVERYBODY
 from mccs_graphql.domain.directory.search import search
 from mccs_graphql.domain.directory.wanted import EntityOrder
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity, load_entity
 from mccs_graphql.schema.ids import IdPrefix, id_of
@@ -20,7 +22,10 @@ from mccs_graphql.schema.search import (
 
 @strawberry.type
 class DirectoryQuery:
-    @strawberry.field(description="The entity with this id; null if it is not listed or not yours.")
+    @strawberry.field(
+        description="The entity with this id; null if it is not listed or not yours.",
+        directives=[access(EVERYBODY)],
+    )
     async def entity(
         self,
         info: Info,
@@ -28,7 +33,10 @@ class DirectoryQuery:
     ) -> Entity | None:
         return await load_entity(info, id_of(IdPrefix.ENTITY, id))
 
-    @strawberry.field(description="The listed entities, or those that are looked for.")
+    @strawberry.field(
+        description="The listed entities, or those that are looked for.",
+        directives=[access(EVERYBODY)],
+    )
     async def entities(
         self,
         info: Info,

@@ -9,7 +9,9 @@ import strawberry
 from mccs_graphql.context import Context
 from mccs_graphql.db.models import Event
 from mccs_graphql.domain import events
+from mccs_graphql.domain.access import READ
 from mccs_graphql.schema import cursors
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.event import (
@@ -48,7 +50,8 @@ Show = Callable[[Context, UUID, Sequence[Event]], Awaitable[Sequence[Message]]]
 @strawberry.type
 class EventSubscription:
     @strawberry.subscription(
-        description="What happens to the entity's transfers, in order, nothing twice."
+        description="What happens to the entity's transfers, in order, nothing twice.",
+        directives=[access(READ)],
     )
     async def transfer_events(
         self, info: Info, entity_id: EntityId, after: AfterCursor = None
@@ -58,7 +61,8 @@ class EventSubscription:
             yield message
 
     @strawberry.subscription(
-        description="The transfers that others propose to the entity: those it is to decide."
+        description="The transfers that others propose to the entity: those it is to decide.",
+        directives=[access(READ)],
     )
     async def transfer_proposed(
         self, info: Info, entity_id: EntityId, after: AfterCursor = None
@@ -68,7 +72,8 @@ class EventSubscription:
             yield message
 
     @strawberry.subscription(
-        description="Matches that come up because others begin to offer or to want something."
+        description="Matches that come up because others begin to offer or to want something.",
+        directives=[access(READ)],
     )
     async def match_events(
         self, info: Info, entity_id: EntityId, after: AfterCursor = None
@@ -86,13 +91,13 @@ async def _follow(
     Registered before the first read, so that nothing falls between the two. Who asks is looked up
     again before anything is sent: a session that ended, or a membership, ends the subscription.
     """
-    context.require_viewer().require_member_of(entity_id)
+    context.require_viewer().require(READ, entity_id)
     seen = _position(entity_id, after)
     async with context.services.wake_ups.listening(entity_id) as listener:
         caught_up = False
         while True:
             await context.look_again()
-            context.require_viewer().require_member_of(entity_id)
+            context.require_viewer().require(READ, entity_id)
             async with context.database.reading() as session:
                 replay = await events.replay(session, entity_id, after=seen)
             if replay.gap:

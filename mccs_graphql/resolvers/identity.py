@@ -5,12 +5,14 @@ from typing import Annotated
 import strawberry
 
 from mccs_graphql.context import Context
+from mccs_graphql.domain.access import EVERYBODY
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.domain.identity.access_tokens import AccessToken
 from mccs_graphql.domain.identity.sign_up import Application, require_valid, sign_up
 from mccs_graphql.domain.identity.throttle import Attempt, AttemptKind
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.resolvers.guesses import password_fits
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.session_results import (
@@ -27,7 +29,9 @@ from mccs_graphql.schema.user import User
 
 @strawberry.type
 class IdentityQuery:
-    @strawberry.field(description="Who is logged in; null for a visitor.")
+    @strawberry.field(
+        description="Who is logged in; null for a visitor.", directives=[access(EVERYBODY)]
+    )
     def viewer(self, info: Info) -> User | None:
         viewer = info.context.viewer
         return User.of(viewer.user) if viewer else None
@@ -37,7 +41,8 @@ class IdentityQuery:
 class IdentityMutation:
     @strawberry.mutation(
         description="Become a member: a user, an entity and its account. A mail asks to verify "
-        "the address; nothing waits for that."
+        "the address; nothing waits for that.",
+        directives=[access(EVERYBODY)],
     )
     async def sign_up(
         self,
@@ -64,7 +69,7 @@ class IdentityMutation:
             **pair(log_in, access), user=User.of(viewer.user), entity=Entity.of(member.entity)
         )
 
-    @strawberry.mutation(description="Begin a session.")
+    @strawberry.mutation(description="Begin a session.", directives=[access(EVERYBODY)])
     async def log_in(
         self,
         info: Info,

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import strawberry
 
+from mccs_graphql.domain.access import EVERYBODY
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.directory import load_category
 from mccs_graphql.schema.entity import load_entity
@@ -34,12 +36,16 @@ _LOAD: dict[IdPrefix, Callable[[Info, UUID], Awaitable[Node | None]]] = {
 
 async def _load_node(info: Info, id_: str) -> Node | None:
     decoded = decode_id(id_)
-    return await _LOAD[decoded[0]](info, decoded[1]) if decoded else None
+    load = _LOAD.get(decoded[0]) if decoded else None
+    return await load(info, decoded[1]) if decoded and load else None
 
 
 @strawberry.type
 class NodeQuery:
-    @strawberry.field(description="The thing with this id; null if you may not see it.")
+    @strawberry.field(
+        description="The thing with this id; null if you may not see it.",
+        directives=[access(EVERYBODY)],
+    )
     async def node(
         self,
         info: Info,
@@ -47,7 +53,9 @@ class NodeQuery:
     ) -> Node | None:
         return await _load_node(info, id)
 
-    @strawberry.field(description="The things with these ids, in their order.")
+    @strawberry.field(
+        description="The things with these ids, in their order.", directives=[access(EVERYBODY)]
+    )
     async def nodes(
         self,
         info: Info,

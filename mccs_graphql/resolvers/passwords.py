@@ -5,8 +5,10 @@ from typing import Annotated
 import strawberry
 
 from mccs_graphql.db.models import TokenPurpose
+from mccs_graphql.domain.access import EVERYBODY, USER
 from mccs_graphql.domain.identity import credentials, one_time
 from mccs_graphql.resolvers.guesses import password_fits
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.credential_results import (
     ChangePasswordInput,
@@ -23,7 +25,9 @@ from mccs_graphql.schema.credential_results import (
 
 @strawberry.type
 class PasswordMutation:
-    @strawberry.mutation(description="Change your password; your other sessions end.")
+    @strawberry.mutation(
+        description="Change your password; your other sessions end.", directives=[access(USER)]
+    )
     async def change_password(
         self,
         info: Info,
@@ -43,7 +47,8 @@ class PasswordMutation:
 
     @strawberry.mutation(
         description="Have a mail sent with a link that lets you choose a new password. The answer "
-        "is the same whether a user has the address or not."
+        "is the same whether a user has the address or not.",
+        directives=[access(EVERYBODY)],
     )
     async def request_password_reset(
         self,
@@ -56,7 +61,8 @@ class PasswordMutation:
 
     @strawberry.mutation(
         description="Choose a new password with the token of a mail, once and within an hour; all "
-        "sessions of the user end."
+        "sessions of the user end.",
+        directives=[access(EVERYBODY)],
     )
     async def reset_password(
         self,

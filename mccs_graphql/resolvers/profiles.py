@@ -4,7 +4,9 @@ from typing import Annotated
 
 import strawberry
 
+from mccs_graphql.domain.access import EDIT, MANAGE, USER
 from mccs_graphql.domain.directory import applications, profiles
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.profile_results import (
@@ -23,7 +25,10 @@ from mccs_graphql.schema.user import User
 
 @strawberry.type
 class ProfileMutation:
-    @strawberry.mutation(description="Change what an entity says of itself, offers and wants.")
+    @strawberry.mutation(
+        description="Change what an entity says of itself, offers and wants.",
+        directives=[access(EDIT)],
+    )
     async def update_entity(
         self,
         info: Info,
@@ -41,7 +46,7 @@ class ProfileMutation:
             )
         return EntityPayload(entity=Entity.of(entity))
 
-    @strawberry.mutation(description="Change what you say of yourself.")
+    @strawberry.mutation(description="Change what you say of yourself.", directives=[access(USER)])
     async def update_user(
         self,
         info: Info,
@@ -53,7 +58,8 @@ class ProfileMutation:
         return UserPayload(user=User.of(user))
 
     @strawberry.mutation(
-        description="Apply to become a trading member: from ACCEPTED to TRADING_PENDING."
+        description="Apply to become a trading member: from ACCEPTED to TRADING_PENDING.",
+        directives=[access(MANAGE)],
     )
     async def apply_for_trading(
         self,

@@ -2,6 +2,8 @@
 
 import strawberry
 
+from mccs_graphql.domain.access import EVERYBODY
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.rate_limit import RateLimit
 
@@ -9,7 +11,8 @@ from mccs_graphql.schema.rate_limit import RateLimit
 @strawberry.type
 class RateLimitQuery:
     @strawberry.field(
-        description="What this operation takes and what it leaves; also in `extensions.cost`."
+        description="What this operation takes and what it leaves; also in `extensions.cost`.",
+        directives=[access(EVERYBODY)],
     )
     def rate_limit(self, info: Info) -> RateLimit | None:
         charge = info.context.charge

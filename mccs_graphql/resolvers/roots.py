@@ -3,6 +3,7 @@
 import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
+from mccs_graphql.resolvers.admission import guarded
 from mccs_graphql.resolvers.browsing import BrowsingQuery
 from mccs_graphql.resolvers.contact import ContactMutation
 from mccs_graphql.resolvers.directory import DirectoryQuery
@@ -16,11 +17,13 @@ from mccs_graphql.resolvers.sessions import SessionMutation
 from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 
 
+@guarded
 @strawberry.type(description="What can be asked.")
 class Query(IdentityQuery, DirectoryQuery, BrowsingQuery, TransferQuery, NodeQuery, RateLimitQuery):
     pass
 
 
+@guarded
 @strawberry.type(description="What can be done. Fields of one document are carried out in order.")
 class Mutation(
     IdentityMutation,
@@ -34,6 +37,7 @@ class Mutation(
     pass
 
 
+@guarded
 @strawberry.type(description="What can be listened to.")
 class Subscription(EventSubscription):
     pass

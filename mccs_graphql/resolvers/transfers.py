@@ -5,8 +5,10 @@ from uuid import UUID
 
 import strawberry
 
+from mccs_graphql.domain.access import READ, TRADE
 from mccs_graphql.domain.ledger import decisions, proposals
 from mccs_graphql.domain.ledger.proposals import Outcome
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.ids import IdPrefix, id_of
 from mccs_graphql.schema.refusals import to_user_error
@@ -26,7 +28,10 @@ from mccs_graphql.schema.transfer_results import (
 
 @strawberry.type
 class TransferQuery:
-    @strawberry.field(description="The transfer with this id; null if it is not one of yours.")
+    @strawberry.field(
+        description="The transfer with this id; null if it is not one of yours.",
+        directives=[access(READ)],
+    )
     async def transfer(
         self,
         info: Info,
@@ -35,7 +40,8 @@ class TransferQuery:
         return await load_transfer(info, id_of(IdPrefix.TRANSFER, id))
 
     @strawberry.field(
-        description="Whether a proposal or an acceptance would go through now, and if not, why."
+        description="Whether a proposal or an acceptance would go through now, and if not, why.",
+        directives=[access(TRADE)],
     )
     async def check_transfer(
         self,
@@ -55,7 +61,9 @@ class TransferQuery:
 
 @strawberry.type
 class TransferMutation:
-    @strawberry.mutation(description="Propose to pay (OUT) or to be paid (IN).")
+    @strawberry.mutation(
+        description="Propose to pay (OUT) or to be paid (IN).", directives=[access(TRADE)]
+    )
     async def propose_transfer(
         self,
         info: Info,
@@ -67,7 +75,10 @@ class TransferMutation:
             outcome = await proposals.propose(session, viewer, proposal, key=input.idempotency_key)
         return _payload(outcome)
 
-    @strawberry.mutation(description="Accept a transfer proposed to you: the balances move.")
+    @strawberry.mutation(
+        description="Accept a transfer proposed to you: the balances move.",
+        directives=[access(TRADE)],
+    )
     async def accept_transfer(
         self,
         info: Info,
@@ -80,7 +91,9 @@ class TransferMutation:
             )
         return _payload(outcome)
 
-    @strawberry.mutation(description="Reject a transfer proposed to you.")
+    @strawberry.mutation(
+        description="Reject a transfer proposed to you.", directives=[access(TRADE)]
+    )
     async def reject_transfer(
         self,
         info: Info,
@@ -93,7 +106,9 @@ class TransferMutation:
             )
         return _payload(outcome)
 
-    @strawberry.mutation(description="Take back a transfer you proposed.")
+    @strawberry.mutation(
+        description="Take back a transfer you proposed.", directives=[access(TRADE)]
+    )
     async def cancel_transfer(
         self,
         info: Info,

@@ -3,10 +3,15 @@
 import strawberry
 
 from mccs_graphql.db.models import Account as AccountRow
+from mccs_graphql.domain.access import READ
 from mccs_graphql.domain.money import Money
+from mccs_graphql.schema.access import access
 
 
-@strawberry.type(description="What an entity's credits are kept in. Seen by its members only.")
+@strawberry.type(
+    description="What an entity's credits are kept in. Seen by its members only.",
+    directives=[access(READ)],
+)
 class Account:
     account_number: str = strawberry.field(
         description="Sixteen digits, the last of which checks the others; give it to a payer."

@@ -8,7 +8,9 @@ import strawberry
 
 from mccs_graphql.db.models.contact import MESSAGE_MAX
 from mccs_graphql.db.queries.favorites import FavoriteKey
+from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.domain.directory.messages import Message
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.ids import IdPrefix, id_of
 from mccs_graphql.schema.refusals import (
@@ -60,7 +62,10 @@ class ContactEntityInput:
         )
 
 
-@strawberry.type(description="The entity is a favourite now, or is none, as was asked for.")
+@strawberry.type(
+    description="The entity is a favourite now, or is none, as was asked for.",
+    directives=[access(HOLDER)],
+)
 class SetFavoritePayload:
     entity: Entity | None = strawberry.field(
         description="The other entity; null if you may not see it, as when one is removed that "
@@ -68,7 +73,9 @@ class SetFavoritePayload:
     )
 
 
-@strawberry.type(description="The message has been taken; it goes out by mail.")
+@strawberry.type(
+    description="The message has been taken; it goes out by mail.", directives=[access(HOLDER)]
+)
 class ContactEntityPayload:
     entity: Entity | None = strawberry.field(
         description="The entity you wrote to; null if it is not listed any more when the same "

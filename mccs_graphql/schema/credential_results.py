@@ -4,6 +4,8 @@ from typing import Annotated
 
 import strawberry
 
+from mccs_graphql.domain.access import HOLDER
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.refusals import (
     EmailTaken,
     InvalidInput,
@@ -45,34 +47,45 @@ class RequestEmailChangeInput:
     current_password: str = strawberry.field(description="The one you log in with.")
 
 
-@strawberry.type(description="The password is another one now.")
+@strawberry.type(description="The password is another one now.", directives=[access(HOLDER)])
 class ChangePasswordPayload:
     ended_sessions: int = strawberry.field(
         description="How many others of your sessions were ended by it."
     )
 
 
-@strawberry.type(description="If a user has this address, a mail with a link goes there.")
+@strawberry.type(
+    description="If a user has this address, a mail with a link goes there.",
+    directives=[access(HOLDER)],
+)
 class RequestPasswordResetPayload:
     accepted: bool = strawberry.field(description="Always true, whether somebody has it or not.")
 
 
-@strawberry.type(description="The password is another one now; all sessions have ended.")
+@strawberry.type(
+    description="The password is another one now; all sessions have ended.",
+    directives=[access(HOLDER)],
+)
 class ResetPasswordPayload:
     reset: bool = strawberry.field(description="Always true; log in with the new password.")
 
 
-@strawberry.type(description="Whether a mail with a link goes out.")
+@strawberry.type(description="Whether a mail with a link goes out.", directives=[access(HOLDER)])
 class RequestEmailVerificationPayload:
     requested: bool = strawberry.field(description="False if the address is verified already.")
 
 
-@strawberry.type(description="The address that the user has, and logs in with.")
+@strawberry.type(
+    description="The address that the user has, and logs in with.", directives=[access(HOLDER)]
+)
 class UserEmailPayload:
     email: str = strawberry.field(description="The address.")
 
 
-@strawberry.type(description="Mails to both addresses go out; yours stays until it is confirmed.")
+@strawberry.type(
+    description="Mails to both addresses go out; yours stays until it is confirmed.",
+    directives=[access(HOLDER)],
+)
 class RequestEmailChangePayload:
     user: User = strawberry.field(description="You, with your `pendingEmail`.")
 

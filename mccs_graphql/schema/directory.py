@@ -10,7 +10,9 @@ from mccs_graphql.db.models import Counted
 from mccs_graphql.db.queries.categories import count_categories
 from mccs_graphql.db.queries.keyset import Page
 from mccs_graphql.db.queries.tags import CarriedTag
+from mccs_graphql.domain.access import EVERYBODY, HOLDER
 from mccs_graphql.schema import cursors
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from mccs_graphql.schema.nodes import Node
@@ -20,7 +22,9 @@ CATEGORY_CURSOR = "category"
 CATEGORY_CURSOR_READERS = (cursors.text, cursors.identity)
 
 
-@strawberry.type(description="A word for goods or services, created by members.")
+@strawberry.type(
+    description="A word for goods or services, created by members.", directives=[access(EVERYBODY)]
+)
 class Tag:
     tag_id: strawberry.Private[UUID]
     name: str = strawberry.field(description="The word, in its normal form.")
@@ -42,7 +46,9 @@ class Tag:
         return await info.context.loaders.counts.load((Counted.WANT, self.tag_id))
 
 
-@strawberry.type(description="A heading of the directory, curated by admins.")
+@strawberry.type(
+    description="A heading of the directory, curated by admins.", directives=[access(EVERYBODY)]
+)
 class Category(Node):
     row: strawberry.Private[CategoryRow]
     name: str = strawberry.field(description="The heading.")
@@ -60,13 +66,13 @@ class Category(Node):
         return await info.context.loaders.counts.load((Counted.CATEGORY, self.row.id))
 
 
-@strawberry.type(description="A category in a list.")
+@strawberry.type(description="A category in a list.", directives=[access(HOLDER)])
 class CategoryEdge:
     cursor: str = strawberry.field(description="Its position, to go on from.")
     node: Category = strawberry.field(description="The category.")
 
 
-@strawberry.type(description="A page of categories.")
+@strawberry.type(description="A page of categories.", directives=[access(HOLDER)])
 class CategoryConnection:
     prefix: strawberry.Private[str]
     edges: list[CategoryEdge] = strawberry.field(description="The categories with their positions.")

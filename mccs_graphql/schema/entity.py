@@ -10,8 +10,10 @@ from mccs_graphql.db.models import Entity as EntityRow
 from mccs_graphql.db.models import EntityStatus, TagKind
 from mccs_graphql.db.models.entity import INC_TYPES
 from mccs_graphql.db.queries.favorites import FavoriteKey
+from mccs_graphql.domain.access import EVERYBODY, READ, READ_IF_CHOSEN, READ_IF_TRADING
 from mccs_graphql.domain.quantities import BigInt
 from mccs_graphql.domain.visibility import visible
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.account import Account
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.directory import Category, Tag
@@ -24,7 +26,9 @@ from mccs_graphql.schema.transfer import TransferConnection, TransferFilterInput
 INC_TYPE = f"Its form of enterprise: {', '.join(INC_TYPES)}; or empty."
 
 
-@strawberry.type(description="A listed business, organisation or person.")
+@strawberry.type(
+    description="A listed business, organisation or person.", directives=[access(EVERYBODY)]
+)
 class Entity(Node):
     row: strawberry.Private[EntityRow]
     version: int = strawberry.field(
@@ -66,46 +70,53 @@ class Entity(Node):
 
     @strawberry.field(
         description="Where to write to; null unless you are a member, or it trades and so does an "
-        "entity you act for."
+        "entity you act for.",
+        directives=[access(READ_IF_TRADING)],
     )
     def email(self, info: Info) -> str | None:
         return visible(info.context.viewer, self.row, EntityRow.email)
 
     @strawberry.field(
-        description="Its telephone number; null unless you are a member or it shows the number."
+        description="Its telephone number; null unless you are a member or it shows the number.",
+        directives=[access(READ_IF_CHOSEN)],
     )
     def telephone(self, info: Info) -> str | None:
         return visible(info.context.viewer, self.row, EntityRow.telephone)
 
     @strawberry.field(
         description="A year's turnover in whole units of ordinary money, as it says itself; null "
-        "if it does not say, or if you are not a member and it does not show its turnover."
+        "if it does not say, or if you are not a member and it does not show its turnover.",
+        directives=[access(READ_IF_CHOSEN)],
     )
     def declared_turnover(self, info: Info) -> BigInt | None:
         turnover = visible(info.context.viewer, self.row, EntityRow.declared_turnover)
         return None if turnover is None else BigInt(turnover)
 
     @strawberry.field(
-        description="Whether everybody may see its `telephone`; null unless you are a member."
+        description="Whether everybody may see its `telephone`; null unless you are a member.",
+        directives=[access(READ)],
     )
     def show_telephone(self, info: Info) -> bool | None:
         return visible(info.context.viewer, self.row, EntityRow.show_telephone)
 
     @strawberry.field(
         description="Whether everybody may see its `declaredTurnover`; null unless you are a "
-        "member."
+        "member.",
+        directives=[access(READ)],
     )
     def show_declared_turnover(self, info: Info) -> bool | None:
         return visible(info.context.viewer, self.row, EntityRow.show_declared_turnover)
 
     @strawberry.field(
-        description="Whether new matches are pointed out at log-in; null unless you are a member."
+        description="Whether new matches are pointed out at log-in; null unless you are a member.",
+        directives=[access(READ)],
     )
     def show_tags_matched_since_last_login(self, info: Info) -> bool | None:
         return visible(info.context.viewer, self.row, EntityRow.show_tags_matched_since_last_login)
 
     @strawberry.field(
-        description="Whether new matches come by mail, daily; null unless you are a member."
+        description="Whether new matches come by mail, daily; null unless you are a member.",
+        directives=[access(READ)],
     )
     def receive_daily_match_notification_email(self, info: Info) -> bool | None:
         return visible(
@@ -124,13 +135,17 @@ class Entity(Node):
     async def categories(self, info: Info) -> list[Category] | None:
         return list(map(Category.of, await info.context.loaders.categories.load(self.row.id)))
 
-    @strawberry.field(description="Its account; null unless you are a member of the entity.")
+    @strawberry.field(
+        description="Its account; null unless you are a member of the entity.",
+        directives=[access(READ)],
+    )
     async def account(self, info: Info) -> Account | None:
         row = await info.context.loaders.accounts.load(self.row.id)
         return Account.of(row, unit=info.context.services.settings.unit) if row else None
 
     @strawberry.field(
-        description="Its transfers, newest first; null unless you are a member of the entity."
+        description="Its transfers, newest first; null unless you are a member of the entity.",
+        directives=[access(READ)],
     )
     async def transfers(
         self,
@@ -149,7 +164,8 @@ class Entity(Node):
 
     @strawberry.field(
         description="Listed entities that want what it offers or offer what it wants: first those "
-        "that do both, then by how like the tags are. Null unless you are a member of the entity."
+        "that do both, then by how like the tags are. Null unless you are a member of the entity.",
+        directives=[access(READ)],
     )
     async def matches(
         self,
@@ -179,7 +195,8 @@ class Entity(Node):
     @strawberry.field(
         description="Its matches that are new since you logged in the last time before this; all "
         "of them if there was no such time. Null unless you are a member of the entity and it "
-        "wishes so by `showTagsMatchedSinceLastLogin`."
+        "wishes so by `showTagsMatchedSinceLastLogin`.",
+        directives=[access(READ)],
     )
     async def matches_since_last_login(
         self,
@@ -205,7 +222,8 @@ class Entity(Node):
 
     @strawberry.field(
         description="Whether an entity of yours keeps it as a favourite; null unless you are a "
-        "member of that entity."
+        "member of that entity.",
+        directives=[access(READ)],
     )
     async def is_favorite(
         self,

@@ -8,15 +8,50 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from mccs_graphql.db.models import (
     Canceller,
     EntityStatus,
+    Role,
+    Scope,
     SystemReason,
     TagKind,
     TransferState,
 )
+from mccs_graphql.domain.access import Audience
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.wanted import EntityOrder, MatchKind
 from mccs_graphql.domain.ledger.commands import Direction
 
 _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
+    Audience: (
+        "Whom a field is for.",
+        {
+            Audience.EVERYBODY: "Visitors too.",
+            Audience.HOLDER: "Whoever got as far as this object: what led to it has decided.",
+            Audience.USER: "Who is logged in, about the own login. Not for API tokens.",
+            Audience.MEMBER: "Who belongs to the entity in question, in any role; of a transfer, "
+            "to one of its sides.",
+            Audience.OWNER: "A member who is its OWNER.",
+            Audience.TRADER: "A member who is its TRADER.",
+            Audience.EDITOR: "A member who is its EDITOR.",
+            Audience.PARTNER: "Who belongs to an entity that trades, as the one in question does.",
+            Audience.CHOSEN: "Everybody, if the entity in question chose so.",
+        },
+    ),
+    Role: (
+        "What a member is in an entity. Each may read what is private to it.",
+        {
+            Role.OWNER: "May do everything, also decide who the members are.",
+            Role.TRADER: "May propose and decide transfers, and write to others.",
+            Role.EDITOR: "May change what the entity says of itself, and write to others.",
+            Role.VIEWER: "May only look on.",
+        },
+    ),
+    Scope: (
+        "What an API token may be used for.",
+        {
+            Scope.READ: "To read what is private to the entity; the others imply it.",
+            Scope.DIRECTORY: "To change what the entity says of itself, and to write to others.",
+            Scope.TRANSFERS: "To propose and decide transfers, up to an amount a day.",
+        },
+    ),
     EntityStatus: (
         "How far an entity has come. Only TRADING_ACCEPTED may make transfers.",
         {

@@ -8,45 +8,55 @@ import strawberry
 
 from mccs_graphql.db.models import Event as EventRow
 from mccs_graphql.db.models import EventKind
+from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.domain.directory.matching import read_matching
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.match import MatchReason, load_reasons
 from mccs_graphql.schema.transfer import Transfer
 
 
-@strawberry.interface(description="A message about an entity's log.")
+@strawberry.interface(description="A message about an entity's log.", directives=[access(HOLDER)])
 class LogMessage:
     cursor: str = strawberry.field(
         description="Where the log stands. Keep it, and give it as `after` when you come back."
     )
 
 
-@strawberry.interface(description="Something happened to a transfer.")
+@strawberry.interface(description="Something happened to a transfer.", directives=[access(HOLDER)])
 class TransferEvent(LogMessage):
     occurred_at: datetime = strawberry.field(description="When it happened.")
     transfer: Transfer = strawberry.field(description="The transfer as it is by now.")
 
 
-@strawberry.type(description="A transfer was proposed, by or to the entity.")
+@strawberry.type(
+    description="A transfer was proposed, by or to the entity.", directives=[access(HOLDER)]
+)
 class TransferProposed(TransferEvent):
     def is_for(self, entity_id: UUID) -> bool:
         """Whether it is this entity's to decide."""
         return self.transfer.row.receiver_id == entity_id
 
 
-@strawberry.type(description="A transfer was accepted; the balances have moved.")
+@strawberry.type(
+    description="A transfer was accepted; the balances have moved.", directives=[access(HOLDER)]
+)
 class TransferCompleted(TransferEvent):
     pass
 
 
-@strawberry.type(description="A transfer was rejected or cancelled; see its `cancelledBy`.")
+@strawberry.type(
+    description="A transfer was rejected or cancelled; see its `cancelledBy`.",
+    directives=[access(HOLDER)],
+)
 class TransferCancelled(TransferEvent):
     pass
 
 
 @strawberry.type(
-    description="An entity began to offer what yours wants, or to want what yours offers."
+    description="An entity began to offer what yours wants, or to want what yours offers.",
+    directives=[access(HOLDER)],
 )
 class MatchFound(LogMessage):
     owner_id: strawberry.Private[UUID]
@@ -64,7 +74,8 @@ class MatchFound(LogMessage):
 
 @strawberry.type(
     description="Everything that had happened has been sent; what follows happens now. The first "
-    "message of a subscription without `after`."
+    "message of a subscription without `after`.",
+    directives=[access(HOLDER)],
 )
 class CaughtUp(LogMessage):
     pass
@@ -72,7 +83,8 @@ class CaughtUp(LogMessage):
 
 @strawberry.type(
     description="What followed `after` is not kept any more: fetch the state anew and go on from "
-    "this cursor."
+    "this cursor.",
+    directives=[access(HOLDER)],
 )
 class ResyncRequired(LogMessage):
     pass

@@ -7,10 +7,12 @@ from uuid import UUID
 import strawberry
 
 from mccs_graphql.db.models import TagKind
+from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.matching import Match, Matches, Matching, Reason, find_matches
 from mccs_graphql.domain.visibility import may_see_matches
 from mccs_graphql.schema import cursors
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.pages import PageInfo, page_info, window_of
 
@@ -22,7 +24,10 @@ CURSOR_READERS = (cursors.text, cursors.text, cursors.identity)
 LazyEntity = Annotated["Entity", strawberry.lazy("mccs_graphql.schema.entity")]
 
 
-@strawberry.type(description="A tag of the entity's own, and one of the other's that is like it.")
+@strawberry.type(
+    description="A tag of the entity's own, and one of the other's that is like it.",
+    directives=[access(HOLDER)],
+)
 class MatchReason:
     kind: TagKind = strawberry.field(description="Whether the other entity offers or wants it.")
     own: str = strawberry.field(description="The entity's own tag.")
@@ -35,7 +40,7 @@ class MatchReason:
         return cls(kind=reason.kind, own=reason.own, tag=reason.tag, quality=reason.quality)
 
 
-@strawberry.type(description="A match in a list.")
+@strawberry.type(description="A match in a list.", directives=[access(HOLDER)])
 class MatchEdge:
     matching: strawberry.Private[Matching]
     cursor: str = strawberry.field(description="Its position, to go on from.")
@@ -50,7 +55,7 @@ class MatchEdge:
         return await load_reasons(info, self.matching, self.node.row.id)
 
 
-@strawberry.type(description="A page of matches.")
+@strawberry.type(description="A page of matches.", directives=[access(HOLDER)])
 class MatchConnection:
     edges: list[MatchEdge] = strawberry.field(description="The matches with their positions.")
     page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")

@@ -5,7 +5,9 @@ from typing import Annotated
 import strawberry
 
 from mccs_graphql.db.queries.keyset import Page, Position, Window
+from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.schema import cursors
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.scalars import refuse
 
 PAGE_MAX = 100
@@ -25,7 +27,7 @@ Before = Annotated[
 ]
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@strawberry.type(description="Where a page lies in its list.", directives=[access(HOLDER)])
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether something follows this page.")
     has_previous_page: bool = strawberry.field(

@@ -9,8 +9,10 @@ import strawberry
 from mccs_graphql.db.models import entity as entities
 from mccs_graphql.db.models.directory import TAG_MAX, TAGS_MAX
 from mccs_graphql.db.models.user import EMAIL_MAX, PERSON_NAME_MAX, TELEPHONE_MAX
+from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.domain.patches import Patch
 from mccs_graphql.domain.quantities import BigInt
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.entity import INC_TYPE, Entity
 from mccs_graphql.schema.ids import IdPrefix, id_of
 from mccs_graphql.schema.refusals import ApplicationNotPossible, EntityChanged, InvalidInput
@@ -138,17 +140,19 @@ class ApplyForTradingInput(EntityVersionInput):
     telephone: strawberry.Maybe[str | None] = strawberry.field(description=f"Yours. {_TELEPHONE}")
 
 
-@strawberry.type(description="The entity, as the mutation left it.")
+@strawberry.type(description="The entity, as the mutation left it.", directives=[access(HOLDER)])
 class EntityPayload:
     entity: Entity = strawberry.field(description="The entity.")
 
 
-@strawberry.type(description="The user, as the mutation left them.")
+@strawberry.type(description="The user, as the mutation left them.", directives=[access(HOLDER)])
 class UserPayload:
     user: User = strawberry.field(description="The user.")
 
 
-@strawberry.type(description="The application has been made; an admin decides.")
+@strawberry.type(
+    description="The application has been made; an admin decides.", directives=[access(HOLDER)]
+)
 class ApplyForTradingPayload(EntityPayload, UserPayload):
     pass
 

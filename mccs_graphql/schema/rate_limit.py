@@ -5,12 +5,15 @@ from typing import Self
 
 import strawberry
 
+from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.domain.rates import Charge
+from mccs_graphql.schema.access import access
 
 
 @strawberry.type(
     description="What this operation takes, and what it leaves of the limit that is nearest. The "
-    "limit fills up all the time, from nothing to all of it in a minute."
+    "limit fills up all the time, from nothing to all of it in a minute.",
+    directives=[access(HOLDER)],
 )
 class RateLimit:
     cost: int = strawberry.field(

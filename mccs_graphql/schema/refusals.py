@@ -12,10 +12,12 @@ from strawberry.types.field import StrawberryField
 from mccs_graphql.db.models import Canceller, EntityStatus, SystemReason, TransferState
 from mccs_graphql.db.models import Transfer as TransferRow
 from mccs_graphql.domain import errors
+from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.domain.directory import refusals as directory
 from mccs_graphql.domain.identity import refusals as identity
 from mccs_graphql.domain.ledger import refusals as ledger
 from mccs_graphql.domain.money import Money
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from mccs_graphql.schema.transfer import Transfer
 
@@ -44,7 +46,8 @@ for _value, _refusal in zip(
 
 @strawberry.interface(
     description="A rule said no, and nothing was changed unless the type says otherwise. Spread "
-    "`... on UserError` to handle every refusal, also those added later."
+    "`... on UserError` to handle every refusal, also those added later.",
+    directives=[access(HOLDER)],
 )
 class UserError:
     code: ErrorCode = strawberry.field(description="Stable; choose your own words by it.")
@@ -59,13 +62,15 @@ def _shows(refusal: type[errors.Refusal]) -> Callable[[type[Shown]], type[Shown]
     """The decorated type is how clients see ``refusal``; it has a field for each of its facts."""
 
     def register(shown: type[Shown]) -> type[Shown]:
-        _shown[refusal] = strawberry.type(shown, description=_explain(refusal))
+        _shown[refusal] = strawberry.type(
+            shown, description=_explain(refusal), directives=[access(HOLDER)]
+        )
         return shown
 
     return register
 
 
-@strawberry.type(description="What is wrong with one input.")
+@strawberry.type(description="What is wrong with one input.", directives=[access(HOLDER)])
 class InputProblem:
     path: list[str] = strawberry.field(description="The input, outermost first.")
     code: str = strawberry.field(description="The kind of problem, in capitals.")

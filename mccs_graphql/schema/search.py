@@ -8,6 +8,7 @@ import strawberry
 
 from mccs_graphql.db.models import TagKind
 from mccs_graphql.db.queries.conditions import Conditions, count
+from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.search import Found, LookedUp
 from mccs_graphql.domain.directory.wanted import (
@@ -18,6 +19,7 @@ from mccs_graphql.domain.directory.wanted import (
     Wanted,
 )
 from mccs_graphql.schema import cursors
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.ids import IdPrefix, id_of
@@ -100,14 +102,14 @@ class EntityFilterInput:
         return id_of(IdPrefix.ENTITY, self.acting_for)
 
 
-@strawberry.type(description="Why an entity was found.")
+@strawberry.type(description="Why an entity was found.", directives=[access(HOLDER)])
 class Match:
     tag: str = strawberry.field(description="The tag, or the word of the name or description.")
     kind: MatchKind = strawberry.field(description="Where it stands.")
     quality: MatchQuality = strawberry.field(description="How like it is to what was looked for.")
 
 
-@strawberry.type(description="An entity in a list.")
+@strawberry.type(description="An entity in a list.", directives=[access(HOLDER)])
 class EntityEdge:
     looked_up: strawberry.Private[LookedUp]
     cursor: str = strawberry.field(description="Its position, to go on from.")
@@ -157,7 +159,7 @@ def _place_of(word: str, terms: frozenset[str]) -> MatchKind | None:
     return next((place for place in places if f"{place}:{word}" in terms), None)
 
 
-@strawberry.type(description="A page of entities.")
+@strawberry.type(description="A page of entities.", directives=[access(HOLDER)])
 class EntityConnection:
     conditions: strawberry.Private[Conditions]
     edges: list[EntityEdge] = strawberry.field(description="The entities with their positions.")

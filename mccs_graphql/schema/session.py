@@ -6,12 +6,15 @@ from uuid import UUID
 import strawberry
 
 from mccs_graphql.db.models import UserSession as SessionRow
+from mccs_graphql.domain.access import USER
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 
 
 @strawberry.type(
     description="A log-in that still lasts. What it says is as of its last refresh: requests in "
-    "between leave no trace. Seen by its user only."
+    "between leave no trace. Seen by its user only.",
+    directives=[access(USER)],
 )
 class Session:
     id: strawberry.ID = strawberry.field(description="Opaque; what `endSession` takes.")

@@ -5,8 +5,10 @@ from typing import Annotated, TypedDict
 
 import strawberry
 
+from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.domain.identity.access_tokens import AccessToken
 from mccs_graphql.domain.identity.sessions import LogIn
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.refusals import (
     CredentialsInvalid,
@@ -53,7 +55,7 @@ class EndSessionInput:
     id: strawberry.ID = strawberry.field(description="One of `User.sessions`.")
 
 
-@strawberry.type(description="A session, and what it is known by.")
+@strawberry.type(description="A session, and what it is known by.", directives=[access(HOLDER)])
 class LogInPayload:
     token: str = strawberry.field(
         description="The access token, a JWT for a few minutes. Send it as `Authorization: Bearer "
@@ -69,27 +71,36 @@ class LogInPayload:
     user: User = strawberry.field(description="Who is logged in.")
 
 
-@strawberry.type(description="A member has joined, and is logged in.")
+@strawberry.type(description="A member has joined, and is logged in.", directives=[access(HOLDER)])
 class SignUpPayload(LogInPayload):
     entity: Entity = strawberry.field(description="The entity that came along.")
 
 
-@strawberry.type(description="The session goes on; the refresh token you sent has been replaced.")
+@strawberry.type(
+    description="The session goes on; the refresh token you sent has been replaced.",
+    directives=[access(HOLDER)],
+)
 class RefreshSessionPayload(LogInPayload):
     pass
 
 
-@strawberry.type(description="The session has ended; its tokens are dead.")
+@strawberry.type(
+    description="The session has ended; its tokens are dead.", directives=[access(HOLDER)]
+)
 class LogOutPayload:
     logged_out: bool = strawberry.field(description="Always true.")
 
 
-@strawberry.type(description="Sessions have ended; their tokens are dead.")
+@strawberry.type(
+    description="Sessions have ended; their tokens are dead.", directives=[access(HOLDER)]
+)
 class LogOutEverywherePayload:
     ended: int = strawberry.field(description="How many.")
 
 
-@strawberry.type(description="A session of yours has ended; its tokens are dead.")
+@strawberry.type(
+    description="A session of yours has ended; its tokens are dead.", directives=[access(HOLDER)]
+)
 class EndSessionPayload:
     ended_id: strawberry.ID = strawberry.field(description="The session it was.")
 

@@ -10,10 +10,12 @@ from mccs_graphql.db.models import Canceller, SystemReason, TransferState
 from mccs_graphql.db.models import Transfer as TransferRow
 from mccs_graphql.db.queries.keyset import Page
 from mccs_graphql.db.queries.transfers import TransferFilter
+from mccs_graphql.domain.access import HOLDER, READ
 from mccs_graphql.domain.ledger.commands import Direction
 from mccs_graphql.domain.money import Money
 from mccs_graphql.loaders import TransfersKey
 from mccs_graphql.schema import cursors
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.ids import IdPrefix, encode_id, id_of
 from mccs_graphql.schema.nodes import Node
@@ -30,7 +32,8 @@ LazyEntity = Annotated["Entity", strawberry.lazy("mccs_graphql.schema.entity")]
 
 @strawberry.type(
     description="A movement of credits, proposed by one entity and decided by the other. Seen by "
-    "the members of either."
+    "the members of either.",
+    directives=[access(READ)],
 )
 class Transfer(Node):
     row: strawberry.Private[TransferRow]
@@ -86,7 +89,7 @@ class Transfer(Node):
         return await _entity(info, self.row.receiver_id)
 
 
-@strawberry.type(description="A transfer as one of its sides sees it.")
+@strawberry.type(description="A transfer as one of its sides sees it.", directives=[access(HOLDER)])
 class TransferEdge:
     owner_id: strawberry.Private[UUID]
     cursor: str = strawberry.field(description="Its position, to go on from.")
@@ -99,7 +102,7 @@ class TransferEdge:
         return await _entity(info, row.payee_id if self.owner_id == row.payer_id else row.payer_id)
 
 
-@strawberry.type(description="A page of an entity's transfers.")
+@strawberry.type(description="A page of an entity's transfers.", directives=[access(HOLDER)])
 class TransferConnection:
     edges: list[TransferEdge] = strawberry.field(
         description="The transfers as the entity sees them."

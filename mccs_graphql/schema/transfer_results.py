@@ -5,8 +5,10 @@ from uuid import UUID
 
 import strawberry
 
+from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.domain.ledger.commands import Direction, Proposal, Receiver
 from mccs_graphql.domain.money import Money
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.ids import IdPrefix, id_of
 from mccs_graphql.schema.refusals import (
     AccountNumberInvalid,
@@ -99,7 +101,10 @@ class CheckTransferInput:
     )
 
 
-@strawberry.type(description="Whether something would go through now. It holds nothing back.")
+@strawberry.type(
+    description="Whether something would go through now. It holds nothing back.",
+    directives=[access(HOLDER)],
+)
 class TransferCheck:
     refusals: list[UserError] = strawberry.field(
         description="Every reason against it; the first is what the mutation would answer."
@@ -110,7 +115,7 @@ class TransferCheck:
         return not self.refusals
 
 
-@strawberry.type(description="The transfer, as the mutation left it.")
+@strawberry.type(description="The transfer, as the mutation left it.", directives=[access(HOLDER)])
 class TransferPayload:
     transfer: Transfer = strawberry.field(description="The transfer.")
 

@@ -5,7 +5,9 @@ from datetime import datetime
 import strawberry
 
 from mccs_graphql.db.models import User as UserRow
+from mccs_graphql.domain.access import USER
 from mccs_graphql.domain.identity import sessions
+from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.ids import IdPrefix, encode_id
@@ -13,7 +15,7 @@ from mccs_graphql.schema.nodes import Node
 from mccs_graphql.schema.session import Session
 
 
-@strawberry.type(description="One who logs in. Seen by nobody else.")
+@strawberry.type(description="One who logs in. Seen by nobody else.", directives=[access(USER)])
 class User(Node):
     email: str = strawberry.field(description="The address to log in with.")
     first_name: str = strawberry.field(description="May be empty.")
@@ -51,7 +53,7 @@ class User(Node):
 
     @strawberry.field(description="The entities this user may act for, oldest first.")
     async def entities(self, info: Info) -> list[Entity] | None:
-        ids = sorted(info.context.require_viewer().entity_ids)
+        ids = info.context.require_viewer().entity_ids
         found = await info.context.loaders.entities.load_many(ids)
         return [Entity.of(row) for row in found if row is not None]
 

@@ -1,6 +1,7 @@
 """The mapped models, one module a subject; import them from here."""
 
 from mccs_graphql.db.models.account import Account, Posting
+from mccs_graphql.db.models.api_token import Scope
 from mccs_graphql.db.models.attempt import AttemptCount
 from mccs_graphql.db.models.contact import ContactMessage, Favorite
 from mccs_graphql.db.models.directory import (
@@ -26,7 +27,7 @@ from mccs_graphql.db.models.transfer import (
     Transfer,
     TransferState,
 )
-from mccs_graphql.db.models.user import Admin, Membership, User, UserSession
+from mccs_graphql.db.models.user import Admin, Membership, Role, User, UserSession
 
 __all__ = [
     "Account",
@@ -52,6 +53,8 @@ __all__ = [
     "OneTimeToken",
     "Posting",
     "Record",
+    "Role",
+    "Scope",
     "SigningKey",
     "SystemReason",
     "Tag",

@@ -1,12 +1,13 @@
 """Those who log in: users, their sessions, their memberships, and admins."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mccs_graphql.db.models.record import Created, Id, Record
+from mccs_graphql.db.models.record import Created, Id, Record, one_of
 
 EMAIL_MAX = 100
 PERSON_NAME_MAX = 100
@@ -65,13 +66,23 @@ class UserSession(Record):
     expires_at: Mapped[datetime]
 
 
+class Role(StrEnum):
+    """What a member of an entity is there; ``domain.access`` says what each may do."""
+
+    OWNER = "OWNER"
+    TRADER = "TRADER"
+    EDITOR = "EDITOR"
+    VIEWER = "VIEWER"
+
+
 class Membership(Record):
-    """A user may act for an entity."""
+    """A user belongs to an entity and may act for it, as far as the role goes."""
 
     __tablename__ = "memberships"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
     entity_id: Mapped[UUID] = mapped_column(ForeignKey("entities.id"), primary_key=True, index=True)
+    role: Mapped[Role] = mapped_column(one_of(Role, name="role"), server_default=Role.OWNER)
     created_at: Mapped[Created]
 
 

@@ -8,16 +8,16 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, EntityStatus, Membership, User, UserSession
+from mccs_graphql.db.models import Entity, EntityStatus, Membership, Role, User, UserSession
 
 
 @dataclass(frozen=True)
 class FoundSession:
-    """A session with its user, the entities of that user and, of these, the ones that trade."""
+    """A session with its user, the user's roles in entities and, of these, the ones that trade."""
 
     session: UserSession
     user: User
-    entity_ids: frozenset[UUID]
+    roles: dict[UUID, Role]
     trading_ids: frozenset[UUID]
 
 
@@ -26,10 +26,9 @@ async def find_session(session: AsyncSession, session_id: UUID) -> FoundSession 
     row = (await session.execute(_SESSION, {"session_id": session_id})).one_or_none()
     if row is None:
         return None
-    user_session, user, entity_ids, trading_ids = row
-    return FoundSession(
-        user_session, user, frozenset(entity_ids or ()), frozenset(trading_ids or ())
-    )
+    user_session, user, entity_ids, roles, trading_ids = row
+    roles = dict(zip(entity_ids or (), map(Role, roles or ()), strict=True))
+    return FoundSession(user_session, user, roles, frozenset(trading_ids or ()))
 
 
 async def lock_family(session: AsyncSession, family_hash: bytes) -> UserSession | None:
@@ -89,6 +88,7 @@ async def forget_sessions(
 _OWN = (
     select(
         func.array_agg(Entity.id).label("ids"),
+        func.array_agg(Membership.role).label("roles"),
         func.array_agg(Entity.id)
         .filter(Entity.status == EntityStatus.TRADING_ACCEPTED)
         .label("trading_ids"),
@@ -98,7 +98,7 @@ _OWN = (
     .lateral()
 )
 _SESSION = (
-    select(UserSession, User, _OWN.c.ids, _OWN.c.trading_ids)
+    select(UserSession, User, _OWN.c.ids, _OWN.c.roles, _OWN.c.trading_ids)
     .join(User, User.id == UserSession.user_id)
     .join(_OWN, true())
     .where(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mccs_graphql.db.models import Entity, EntityStatus, User
 from mccs_graphql.db.queries import entities, users
 from mccs_graphql.domain import text
+from mccs_graphql.domain.access import MANAGE
 from mccs_graphql.domain.directory.mandatory import OF_ENTITY, OF_USER, missing
 from mccs_graphql.domain.directory.profiles import entity_readers, require_version, user_readers
 from mccs_graphql.domain.directory.refusals import ApplicationNotPossible
@@ -39,7 +40,7 @@ async def apply_for_trading(
     InvalidInput for what the patch says; ApplicationNotPossible; EntityChanged; InvalidInput for
     what is missing then. A refusal changes nothing.
     """
-    viewer.require_member_of(entity_id)
+    viewer.require(MANAGE, entity_id)
     kept = read_patch(patch, _readers(region))
     entity = await entities.lock_entity(session, entity_id)
     if entity.status is not EntityStatus.ACCEPTED:

@@ -8,6 +8,7 @@ from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.queries import entities
 from mccs_graphql.db.queries import favorites as queries
 from mccs_graphql.db.queries.favorites import FavoriteKey
+from mccs_graphql.domain.access import APPROACH
 from mccs_graphql.domain.directory.refusals import (
     EntityNotFound,
     FavoriteOfItself,
@@ -26,7 +27,7 @@ async def set_favorite(
     for entities that are not listed any more, and for those that never were there alike. Raises
     Forbidden, FavoriteOfItself, EntityNotFound or TooManyFavorites.
     """
-    viewer.require_member_of(key.of)
+    viewer.require(APPROACH, key.of)
     if key.entity_id == key.of:
         raise FavoriteOfItself
     await entities.lock_entity(session, key.of)

@@ -15,6 +15,7 @@ from mccs_graphql.db.queries import entities, users
 from mccs_graphql.db.queries import messages as queries
 from mccs_graphql.db.queries.messages import Trace
 from mccs_graphql.domain import text
+from mccs_graphql.domain.access import APPROACH
 from mccs_graphql.domain.directory.refusals import (
     ContactLimitReached,
     EntityNotFound,
@@ -57,7 +58,7 @@ async def send(session: AsyncSession, viewer: Viewer, message: Message, *, key: 
     Raises Forbidden, and then the first that holds of InvalidInput, MessageToItself,
     MessageKeyReused, EntityNotListed, EntityNotFound, EntityNotReachable and ContactLimitReached.
     """
-    viewer.require_member_of(message.sender_id)
+    viewer.require(APPROACH, message.sender_id)
     text.require(text.problems_of("message", message.body, least=1, most=MESSAGE_MAX))
     if message.receiver_id == message.sender_id:
         raise MessageToItself

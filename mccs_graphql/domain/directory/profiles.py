@@ -11,6 +11,7 @@ from mccs_graphql.db.queries import entities as queries
 from mccs_graphql.db.queries import users
 from mccs_graphql.db.queries.curation import share_vocabulary
 from mccs_graphql.domain import text
+from mccs_graphql.domain.access import EDIT
 from mccs_graphql.domain.directory.listings import read_tags, replace_tags
 from mccs_graphql.domain.directory.mandatory import BOUND, OF_ENTITY, OF_USER, cleared
 from mccs_graphql.domain.directory.refusals import EntityChanged
@@ -80,7 +81,7 @@ async def update_entity(
     The version is raised if anything is different afterwards. What those who trade have to say
     cannot be cleared.
     """
-    viewer.require_member_of(entity_id)
+    viewer.require(EDIT, entity_id)
     kept = read_patch(patch, entity_readers(region))
     if not TAG_LISTS.keys().isdisjoint(kept):
         await share_vocabulary(session)

@@ -12,6 +12,7 @@ from mccs_graphql.db.models import Entity, TagKind
 from mccs_graphql.db.queries import search as queries
 from mccs_graphql.db.queries.conditions import Conditions
 from mccs_graphql.db.queries.keyset import Page, Position, Window
+from mccs_graphql.domain.access import READ
 from mccs_graphql.domain.directory.likeness import Likeness
 from mccs_graphql.domain.directory.relevance import Ranking, rank_tags, rank_words, slot_window
 from mccs_graphql.domain.directory.vocabulary import TagHit, WordHit, find_tags, find_words
@@ -89,7 +90,7 @@ def _require_own_favorites(viewer: Viewer | None, wanted: Wanted) -> None:
         return
     if viewer is None:
         raise Unauthenticated
-    viewer.require_member_of(wanted.favorites_of)
+    viewer.require(READ, wanted.favorites_of)
 
 
 async def _look_up(session: AsyncSession, wanted: Wanted) -> LookedUp:

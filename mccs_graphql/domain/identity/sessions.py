@@ -92,7 +92,7 @@ async def authenticate(session: AsyncSession, session_id: UUID) -> Viewer:
     return Viewer(
         user=found.user,
         session_id=found.session.id,
-        entity_ids=found.entity_ids,
+        roles=found.roles,
         trading_ids=found.trading_ids,
     )
 

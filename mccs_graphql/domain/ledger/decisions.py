@@ -16,6 +16,7 @@ from mccs_graphql.db.models import (
 from mccs_graphql.db.queries import ledger as queries
 from mccs_graphql.db.queries.ledger import Side
 from mccs_graphql.domain import events
+from mccs_graphql.domain.access import TRADE
 from mccs_graphql.domain.errors import Refusal
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger import idempotency
@@ -140,17 +141,19 @@ async def _open_case(
 ) -> _Case:
     """Lock the transfer and both sides, and see that it is for the viewer to decide.
 
-    Whoever may act for the initiator may only cancel, also when acting for the receiver as well:
-    a transfer takes two (upstream's rule).
+    Raises TransferNotFound; Forbidden to members who may only look on; DecisionNotYours. Whoever
+    may act for the initiator may only cancel, also when acting for the receiver as well: a
+    transfer takes two (upstream's rule).
     """
     found = await queries.find_transfer(session, transfer_id, lock=lock)
     if found is None or not may_see_transfer(viewer, found.transfer):
         raise TransferNotFound
     transfer = found.transfer
-    acts_for_initiator = viewer.is_member_of(transfer.initiator_id)
+    acts_for_initiator = viewer.may(TRADE, transfer.initiator_id)
+    deciding_id = transfer.initiator_id if acts_for_initiator else transfer.receiver_id
+    viewer.require(TRADE, deciding_id)
     if acts_for_initiator != (decider is Canceller.INITIATOR):
         raise DecisionNotYours
-    deciding_id = transfer.initiator_id if acts_for_initiator else transfer.receiver_id
     asking, other = sorted(found.sides, key=lambda side: side.entity.id != deciding_id)
     asking_pays = deciding_id == transfer.payer_id
     deal = Deal(asking, other, asking_pays=asking_pays, amount=transfer.amount)

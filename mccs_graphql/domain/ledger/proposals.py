@@ -10,6 +10,7 @@ from mccs_graphql.db.models.record import uuid7
 from mccs_graphql.db.queries import ledger as queries
 from mccs_graphql.db.queries.ledger import Side
 from mccs_graphql.domain import events
+from mccs_graphql.domain.access import TRADE
 from mccs_graphql.domain.errors import Refusal
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger import idempotency
@@ -38,7 +39,7 @@ async def propose(
 
     Raises Forbidden, and the refusals in the order that ``refusals`` lists.
     """
-    viewer.require_member_of(proposal.initiator_id)
+    viewer.require(TRADE, proposal.initiator_id)
     require_valid(proposal)
     new_id = uuid7()
     transfer_id = await idempotency.claim(
@@ -64,7 +65,7 @@ async def propose(
 
 async def check(session: AsyncSession, viewer: Viewer, proposal: Proposal) -> list[Refusal]:
     """Every reason why ``propose`` would refuse now, in its order; none means it would not."""
-    viewer.require_member_of(proposal.initiator_id)
+    viewer.require(TRADE, proposal.initiator_id)
     try:
         require_valid(proposal)
         deal = await _find_deal(session, viewer, proposal, lock=False)

@@ -23,7 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Account, Entity, EntityStatus, User
+from mccs_graphql.db.models import Account, Entity, EntityStatus, Role, User
 from mccs_graphql.domain.errors import Refusal
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger import decisions, proposals
@@ -101,7 +101,7 @@ class World:
             made = await make_member(
                 self.database, floor=f"{floor / 100:.2f}", ceiling=f"{ceiling / 100:.2f}"
             )
-            viewer = Viewer(User(id=made.user_id), uuid4(), frozenset({made.entity_id}))
+            viewer = Viewer(User(id=made.user_id), uuid4(), {made.entity_id: Role.OWNER})
             members.append(ModelAccount(floor, ceiling, viewer))
         return members
 

@@ -1,0 +1,55 @@
+"""What it takes to use a field: the one place where roles and scopes get their powers.
+
+The schema shows these requirements by its directive ``@access``; the roots check who may come in,
+and the rules of each subject check the role in the entity that is to act.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mccs_graphql.db.models import Role, Scope
+
+
+class Audience(StrEnum):
+    """Whom a field is for; of several, one is enough."""
+
+    EVERYBODY = "EVERYBODY"
+    HOLDER = "HOLDER"
+    USER = "USER"
+    MEMBER = "MEMBER"
+    OWNER = "OWNER"
+    TRADER = "TRADER"
+    EDITOR = "EDITOR"
+    PARTNER = "PARTNER"
+    CHOSEN = "CHOSEN"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """To be one of the audience; and for an API token, to have the scope.
+
+    Without a scope no API token will do, unless the field is for everybody.
+    """
+
+    audience: frozenset[Audience]
+    scope: Scope | None = None
+
+    def has_room_for(self, role: Role) -> bool:
+        """Whether one with this role in the entity in question is of the audience."""
+        return Audience.MEMBER in self.audience or role.value in self.audience
+
+
+def _to(*audience: Audience, scope: Scope | None = None) -> Requirement:
+    return Requirement(frozenset(audience), scope)
+
+
+EVERYBODY = _to(Audience.EVERYBODY)
+HOLDER = _to(Audience.HOLDER)
+USER = _to(Audience.USER)
+READ = _to(Audience.MEMBER, scope=Scope.READ)
+READ_IF_TRADING = _to(Audience.MEMBER, Audience.PARTNER, scope=Scope.READ)
+READ_IF_CHOSEN = _to(Audience.MEMBER, Audience.CHOSEN, scope=Scope.READ)
+EDIT = _to(Audience.OWNER, Audience.EDITOR, scope=Scope.DIRECTORY)
+APPROACH = _to(Audience.OWNER, Audience.TRADER, Audience.EDITOR, scope=Scope.DIRECTORY)
+TRADE = _to(Audience.OWNER, Audience.TRADER, scope=Scope.TRANSFERS)
+MANAGE = _to(Audience.OWNER)
