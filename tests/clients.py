@@ -156,6 +156,14 @@ class Subscription:
         assert message["id"] == self.id, message
         return message
 
+    async def answer(self) -> dict[str, Any]:
+        """The next answer as HTTP would give it: with data, or with the errors instead."""
+        message = await self.message()
+        if message["type"] == "error":
+            return {"errors": message["payload"]}
+        found: dict[str, Any] = message["payload"]
+        return found
+
     async def next(self) -> dict[str, Any]:
         """What the next `next` carries in its only field; there must be no errors."""
         message = await self.message()

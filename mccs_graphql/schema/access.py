@@ -15,7 +15,7 @@ from mccs_graphql.domain.access import Audience, Requirement
 )
 class Access:
     scope: Scope | None = strawberry.field(
-        default=None,
+        default=strawberry.UNSET,
         description="What an API token needs besides. Without it no token will do, unless the "
         "field is for EVERYBODY or a HOLDER.",
     )
@@ -25,12 +25,15 @@ class Access:
 def access(requirement: Requirement) -> Access:
     """The requirement as a directive of a field or a type."""
     order = list(Audience)
-    return Access(to=sorted(requirement.audience, key=order.index), scope=requirement.scope)
+    return Access(
+        to=sorted(requirement.audience, key=order.index),
+        scope=requirement.scope or strawberry.UNSET,
+    )
 
 
 def requirement_of(directives: object) -> Requirement | None:
     """What the directives of a field or a type require; None if they do not say."""
     for directive in directives or ():  # type: ignore[attr-defined]
         if isinstance(directive, Access):
-            return Requirement(frozenset(directive.to), directive.scope)
+            return Requirement(frozenset(directive.to), directive.scope or None)
     return None

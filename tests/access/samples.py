@@ -1,0 +1,225 @@
+"""For each root field something to ask that is right, so that only who asks decides."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from mccs_graphql.db.engine import Database
+from mccs_graphql.db.models import Category
+from mccs_graphql.schema.ids import IdPrefix, encode_id
+from tests.access.askers import Known
+from tests.clients import GraphQLClient, new_key
+from tests.factories import Member, make_member
+from tests.trading import Trading
+
+PASSWORD = "correct-horse-9"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The entity in question, one it deals with, and who asks."""
+
+    database: Database
+    graphql: GraphQLClient
+    shop: Member
+    other: Member
+    known: Known
+
+    @property
+    def trading(self) -> Trading:
+        return Trading(self.graphql)
+
+    async def category(self) -> Category:
+        """A new heading, whose name is its slug."""
+        async with self.database.writing() as session:
+            category = Category(name=uuid4().hex)
+            session.add(category)
+        return category
+
+
+Sample = Callable[[Place], Awaitable[dict[str, Any]]]
+SAMPLES: dict[str, Sample] = {}
+"""The arguments of each root field. A field without one fails the tests."""
+SUCCEEDS_WITH: dict[str, str] = {}
+"""What a mutation answers for which no sample can be right for everybody."""
+
+
+def sample(*names: str, answers: str = "") -> Callable[[Sample], Sample]:
+    """The decorated function makes the arguments of these fields."""
+
+    def register(make: Sample) -> Sample:
+        for name in names:
+            SAMPLES[name] = make
+            if answers:
+                SUCCEEDS_WITH[name] = answers
+        return make
+
+    return register
+
+
+def _input(**fields: Any) -> dict[str, Any]:
+    return {"input": fields}
+
+
+@sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere", "logOutElsewhere")
+@sample("entities", "requestEmailVerification")
+async def _nothing(_: Place) -> dict[str, Any]:
+    return {}
+
+
+@sample("entity", "node")
+async def _entity(place: Place) -> dict[str, Any]:
+    return {"id": place.shop.id}
+
+
+@sample("nodes")
+async def _entities(place: Place) -> dict[str, Any]:
+    return {"ids": [place.shop.id]}
+
+
+@sample("transferEvents", "transferProposed", "matchEvents")
+async def _log(place: Place) -> dict[str, Any]:
+    return {"entityId": place.shop.id}
+
+
+@sample("category")
+async def _category(place: Place) -> dict[str, Any]:
+    return {"slug": (await place.category()).name}
+
+
+@sample("tags")
+async def _tags(_: Place) -> dict[str, Any]:
+    return {"search": "bread"}
+
+
+@sample("transfer")
+async def _transfer(place: Place) -> dict[str, Any]:
+    return {"id": await place.trading.proposed(place.shop, place.other)}
+
+
+@sample("checkTransfer")
+async def _check(place: Place) -> dict[str, Any]:
+    receiver = {"id": place.other.id}
+    terms = {"initiatorId": place.shop.id, "receiver": receiver, "direction": "OUT"}
+    return _input(proposal=terms | {"amount": "1.00"})
+
+
+@sample("proposeTransfer")
+async def _propose(place: Place) -> dict[str, Any]:
+    checked = (await _check(place))["input"]["proposal"]
+    return _input(**checked, idempotencyKey=new_key())
+
+
+@sample("acceptTransfer", "rejectTransfer")
+async def _decide(place: Place) -> dict[str, Any]:
+    id_ = await place.trading.proposed(place.other, place.shop)
+    return _input(transferId=id_, idempotencyKey=new_key())
+
+
+@sample("cancelTransfer")
+async def _cancel(place: Place) -> dict[str, Any]:
+    id_ = await place.trading.proposed(place.shop, place.other)
+    return _input(transferId=id_, idempotencyKey=new_key())
+
+
+@sample("updateEntity")
+async def _update_entity(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.shop.id, expectedVersion=1, description="Bread.")
+
+
+@sample("applyForTrading", answers="ApplicationNotPossible")
+async def _apply(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.shop.id, expectedVersion=1)
+
+
+@sample("updateUser")
+async def _update_user(_: Place) -> dict[str, Any]:
+    return _input(telephone="020 7946 0958")
+
+
+@sample("setFavorite")
+async def _favorite(place: Place) -> dict[str, Any]:
+    return _input(actingFor=place.shop.id, entityId=place.other.id, favorite=True)
+
+
+@sample("contactEntity")
+async def _contact(place: Place) -> dict[str, Any]:
+    to = {"actingFor": place.shop.id, "entityId": place.other.id}
+    return _input(**to, message="Good day.", idempotencyKey=new_key())
+
+
+@sample("endSession", answers="SessionNotFound")
+async def _end_session(place: Place) -> dict[str, Any]:
+    return _input(id=encode_id(IdPrefix.SESSION, place.other.session_id))
+
+
+@sample("signUp")
+async def _sign_up(_: Place) -> dict[str, Any]:
+    return _input(email=f"{new_key()}@new.example", password=PASSWORD, entityName="The Bakery")
+
+
+@sample("logIn", answers="CredentialsInvalid")
+async def _log_in(place: Place) -> dict[str, Any]:
+    return _input(email=place.other.email, password=PASSWORD)
+
+
+@sample("refreshSession")
+async def _refresh(place: Place) -> dict[str, Any]:
+    return _input(refreshToken=place.other.refresh_token)
+
+
+@sample("requestPasswordReset")
+async def _forget(place: Place) -> dict[str, Any]:
+    return _input(email=place.other.email)
+
+
+@sample("resetPassword", answers="OneTimeTokenInvalid")
+async def _reset(_: Place) -> dict[str, Any]:
+    return _input(token="no token", newPassword=PASSWORD)
+
+
+@sample("verifyEmail", "confirmEmailChange", "cancelEmailChange", answers="OneTimeTokenInvalid")
+async def _from_mail(_: Place) -> dict[str, Any]:
+    return _input(token="no token")
+
+
+@sample("changePassword", answers="PasswordWrong")
+async def _change(_: Place) -> dict[str, Any]:
+    return _input(currentPassword=PASSWORD, newPassword=PASSWORD)
+
+
+@sample("requestEmailChange", answers="PasswordWrong")
+async def _change_email(_: Place) -> dict[str, Any]:
+    return _input(currentPassword=PASSWORD, newEmail=f"{new_key()}@new.example")
+
+
+async def _user(place: Place) -> str:
+    """The id of who asks; for a visitor that of another."""
+    return encode_id(IdPrefix.USER, (place.known.user or place.other).user_id)
+
+
+async def _heading(place: Place) -> str:
+    return encode_id(IdPrefix.CATEGORY, (await place.category()).id)
+
+
+async def _shop(place: Place) -> str:
+    return place.shop.id
+
+
+async def _sale(place: Place) -> str:
+    return await place.trading.proposed(place.shop, place.other)
+
+
+NODES: dict[str, Callable[[Place], Awaitable[str]]] = {
+    "Entity": _shop,
+    "Transfer": _sale,
+    "User": _user,
+    "Category": _heading,
+}
+"""An id of each type that ``node`` finds."""
+
+
+async def settle(database: Database, graphql: GraphQLClient, known: Known, shop: Member) -> Place:
+    """The entity in question with one it may deal with."""
+    return Place(database, graphql, shop, await make_member(database), known)
