@@ -1,6 +1,7 @@
 """What a resolver may reach for."""
 
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,7 +12,9 @@ from mccs_graphql.adapters.buckets import Buckets
 from mccs_graphql.adapters.housekeeping import Housekeeping
 from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.db.engine import Database
+from mccs_graphql.db.models import ActorKind
 from mccs_graphql.domain import events
+from mccs_graphql.domain.audit.trail import VISITOR, Actor, Deed, audited, refused
 from mccs_graphql.domain.errors import Unauthenticated
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.domain.identity.access_tokens import AccessTokens
@@ -22,6 +25,8 @@ from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.rates import Charge, Draw, Outcome, Rates, charge_of
 from mccs_graphql.loaders import Loaders
 from mccs_graphql.settings import Settings
+
+REFERENCE_BYTES = 6
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,9 @@ class Context:
         self.database = caller.services.database
         self.loaders = Loaders(self.database, viewer)
         self.charge: Charge | None = None
+        self.action = ""
+        """The mutation that is being carried out."""
+        self.reference = secrets.token_hex(REFERENCE_BYTES)
         self._caller = caller
         self._viewer = viewer
 
@@ -117,6 +125,19 @@ class Context:
     def renew(self, token: str) -> None:
         """What follows on the same socket is known by this access token."""
         self._caller.token = token
+
+    async def record_refusal(self, code: str, subjects: Iterable[UUID]) -> None:
+        """Leave a trace of what was tried, and not done."""
+        async with self.database.writing() as session:
+            await refused(session, self._deed(), code=code, subjects=subjects)
+
+    def _deed(self) -> Deed:
+        return Deed(
+            action=self.action,
+            actor=Actor(ActorKind.USER, self._viewer.id) if self._viewer else VISITOR,
+            address=self.origin.address,
+            reference=self.reference,
+        )
 
     @property
     def origin(self) -> sessions.Origin:
@@ -141,8 +162,11 @@ class Context:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """One unit of work. Once it has committed, those who wait for what it did are woken."""
-        async with self.database.writing() as session:
+        """One unit of work, with its entry in the audit trail.
+
+        Once it has committed, those who wait for what it did are woken.
+        """
+        async with audited(self.database, self._deed()) as session:
             yield session
         self.services.wake_ups.publish(events.wake_ups(session))
         self.services.housekeeping.heed(session)

@@ -9,17 +9,19 @@ from mccs_graphql.adapters.jobs import Job, Jobs
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.queries import counts
 from mccs_graphql.domain import events
+from mccs_graphql.domain.audit import sealing
 from mccs_graphql.domain.directory import matchmaking
 from mccs_graphql.domain.events import WakeUp
 from mccs_graphql.settings import Settings
 
 COMPACT_SECONDS = 300.0
+SEAL_SECONDS = 5.0
 STATEMENT_MS = 60_000
 """A batch may wait longer for a row than a member does."""
 
 Publish = Callable[[Sequence[WakeUp]], None]
 
-_MATCHES, _COUNTS = "Telling of matches", "Compacting counts"
+_MATCHES, _COUNTS, _SEALS = "Telling of matches", "Compacting counts", "Sealing the audit trail"
 
 
 class Housekeeping:
@@ -33,6 +35,7 @@ class Housekeeping:
         self._jobs = Jobs(
             (
                 Job(_MATCHES, self._tell_of_matches, settings.event_poll_seconds),
+                Job(_SEALS, self._seal_audit, SEAL_SECONDS, eager=False),
                 Job(_COUNTS, self._compact_counts, COMPACT_SECONDS, eager=False),
             )
         )
@@ -56,6 +59,10 @@ class Housekeeping:
             more = await matchmaking.tell_next(session)
         self._publish(events.wake_ups(session))
         return more
+
+    async def _seal_audit(self) -> bool:
+        async with self._database.writing() as session:
+            return await sealing.seal_next(session)
 
     async def _compact_counts(self) -> bool:
         async with self._database.writing() as session:

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Category
+from mccs_graphql.db.models import Category, User
+from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from tests.access.askers import Known
 from tests.clients import GraphQLClient, new_key
@@ -62,7 +63,17 @@ def _input(**fields: Any) -> dict[str, Any]:
     return {"input": fields}
 
 
-@sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere", "logOutElsewhere")
+@sample("logOutElsewhere")
+async def _two_sessions(place: Place) -> dict[str, Any]:
+    """One session to stay, and one to end."""
+    if place.known.user:
+        async with place.database.writing() as session:
+            user = await session.get_one(User, place.known.user.user_id)
+            await sessions.begin(session, user, origin=sessions.Origin(), days=1)
+    return {}
+
+
+@sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere")
 @sample("entities", "requestEmailVerification")
 async def _nothing(_: Place) -> dict[str, Any]:
     return {}

@@ -3,6 +3,7 @@
 from mccs_graphql.db.models.account import Account, Posting
 from mccs_graphql.db.models.api_token import Scope
 from mccs_graphql.db.models.attempt import AttemptCount
+from mccs_graphql.db.models.audit import ActorKind, AuditEntry, AuditHead, AuditOutcome
 from mccs_graphql.db.models.contact import ContactMessage, Favorite
 from mccs_graphql.db.models.directory import (
     Category,
@@ -31,8 +32,12 @@ from mccs_graphql.db.models.user import Admin, Membership, Role, User, UserSessi
 
 __all__ = [
     "Account",
+    "ActorKind",
     "Admin",
     "AttemptCount",
+    "AuditEntry",
+    "AuditHead",
+    "AuditOutcome",
     "Canceller",
     "Category",
     "ContactMessage",

@@ -61,13 +61,13 @@ async def end_session(session: AsyncSession, session_id: UUID, *, user_id: UUID)
     return ended is not None
 
 
-async def end_sessions(session: AsyncSession, user_id: UUID, *, but: UUID | None) -> int:
-    """Forget the sessions of a user, but for one; how many there were."""
+async def end_sessions(session: AsyncSession, user_id: UUID, *, but: UUID | None) -> Sequence[UUID]:
+    """Forget the sessions of a user, but for one; those there were."""
     kept = true() if but is None else UserSession.id != but
     ended = await session.scalars(
         delete(UserSession).where(UserSession.user_id == user_id, kept).returning(UserSession.id)
     )
-    return len(ended.all())
+    return ended.all()
 
 
 async def forget_sessions(

@@ -2,13 +2,14 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity
+from mccs_graphql.db.models import Entity, Favorite
 from mccs_graphql.db.models.contact import FAVORITES_MAX
 from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.queries import entities
 from mccs_graphql.db.queries import favorites as queries
 from mccs_graphql.db.queries.favorites import FavoriteKey
 from mccs_graphql.domain.access import APPROACH
+from mccs_graphql.domain.audit.changes import DELETED, note
 from mccs_graphql.domain.directory.refusals import (
     EntityNotFound,
     FavoriteOfItself,
@@ -34,6 +35,7 @@ async def set_favorite(
     found = (await entities.entities_by_id(session, [key.entity_id])).get(key.entity_id)
     if not favorite:
         await queries.remove(session, key)
+        note(session, Favorite, f"{key.of}:{key.entity_id}", what=DELETED, about=[key.of])
     elif found is None or found.status not in LISTED:
         raise EntityNotFound
     else:

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import TagKind
+from mccs_graphql.db.models import Entity, TagKind
 from mccs_graphql.db.models.directory import TAG_MAX, TAGS_MAX
 from mccs_graphql.db.queries import tags as queries
 from mccs_graphql.domain import text
+from mccs_graphql.domain.audit.changes import note
 from mccs_graphql.domain.directory.kin import relate
 from mccs_graphql.domain.directory.matchmaking import announce
 from mccs_graphql.domain.directory.tags import parse_tag
@@ -58,6 +59,10 @@ async def replace_tags(
         await queries.remove(session, entity_id, gone)
     if new:
         await _add(session, entity_id, new)
+    for kind, names in lists.items():
+        before = sorted(use.name for use in now if use.kind is kind)
+        if before != sorted(names):
+            note(session, Entity, entity_id, fields={f"{kind.value}s": (before, sorted(names))})
     return bool(gone or new)
 
 

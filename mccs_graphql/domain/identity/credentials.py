@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import MailKind, TokenPurpose, User
+from mccs_graphql.db.models import Mail, MailKind, TokenPurpose, User
 from mccs_graphql.db.models.user import EMAIL_MAX
 from mccs_graphql.db.queries import tokens, users
 from mccs_graphql.domain import text
+from mccs_graphql.domain.audit.changes import CREATED, note
 from mccs_graphql.domain.identity import one_time, sessions
 from mccs_graphql.domain.identity.passwords import PASSWORD_MAX, password_problems
 from mccs_graphql.domain.identity.refusals import PasswordWrong
@@ -59,6 +60,14 @@ async def request_reset(session: AsyncSession, email: str) -> None:
     """
     text.require(text.problems_of("email", email, most=EMAIL_MAX))
     await tokens.add_mail_by_address(session, email, MailKind.PASSWORD_RESET)
+    # Without its receiver, so that the trail says the same whether there is one.
+    note(
+        session,
+        Mail,
+        "",
+        what=CREATED,
+        fields={"kind": (None, MailKind.PASSWORD_RESET.value)},
+    )
 
 
 async def reset_password(session: AsyncSession, token: str, *, password_hash: str) -> None:

@@ -10,6 +10,7 @@ from mccs_graphql.db.models import UserSession
 from mccs_graphql.db.queries import sessions as queries
 from mccs_graphql.db.queries import users
 from mccs_graphql.domain import events
+from mccs_graphql.domain.audit.changes import DELETED, note
 from mccs_graphql.domain.identity.refresh_tokens import RefreshToken
 from mccs_graphql.domain.identity.refusals import RefreshTokenInvalid, RefreshTokenReused
 from mccs_graphql.domain.identity.sessions import LogIn, Origin
@@ -37,6 +38,7 @@ async def refresh(
         _replace(found, token, origin=origin, days=days)
     elif not _is_just_replaced(found, token):
         await queries.end_session(session, found.id, user_id=found.user_id)
+        note(session, UserSession, found.id, what=DELETED, about=[found.user_id])
         events.wake_listeners(session, await users.entity_ids_of(session, found.user_id))
         return RefreshTokenReused()
     return LogIn(found, token.next(found.refresh_nonce or b"").text)

@@ -12,6 +12,7 @@ from mccs_graphql.db.models.user import EMAIL_MAX
 from mccs_graphql.db.queries import sessions as queries
 from mccs_graphql.db.queries import users
 from mccs_graphql.domain import events, text
+from mccs_graphql.domain.audit.changes import DELETED, note
 from mccs_graphql.domain.errors import TokenFault, Unauthenticated
 from mccs_graphql.domain.identity.passwords import PASSWORD_MAX
 from mccs_graphql.domain.identity.refresh_tokens import RefreshToken
@@ -106,6 +107,7 @@ async def end(session: AsyncSession, viewer: Viewer, session_id: UUID) -> None:
     """End a session of the viewer's: its tokens are dead at once. Raises SessionNotFound."""
     if not await queries.end_session(session, session_id, user_id=viewer.id):
         raise SessionNotFound
+    note(session, UserSession, session_id, what=DELETED, about=[viewer.id])
     events.wake_listeners(session, viewer.entity_ids)
 
 
@@ -122,8 +124,10 @@ async def end_all(session: AsyncSession, user_id: UUID, *, but: UUID | None = No
     other's way.
     """
     ended = await queries.end_sessions(session, user_id, but=but)
+    for session_id in ended:
+        note(session, UserSession, session_id, what=DELETED, about=[user_id])
     events.wake_listeners(session, await users.entity_ids_of(session, user_id))
-    return ended
+    return len(ended)
 
 
 def require_fitting(user: User | None, *, fits: bool) -> User:
