@@ -22,7 +22,7 @@ from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import EntityStatus
 from mccs_graphql.domain import events
 from mccs_graphql.domain.events import WakeUp
-from mccs_graphql.domain.identity import keys
+from mccs_graphql.domain.identity import keys, second_factor
 from mccs_graphql.domain.identity.access_tokens import AccessTokens
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.domain.identity.sealing import Seal
@@ -94,6 +94,7 @@ def build_services(settings: Settings) -> Services:
             issuer=settings.token_issuer,
             lifetime=settings.access_token_life,
         ),
+        seal=Seal(settings.secret.get_secret_value()),
         wake_ups=wake_ups,
         housekeeping=Housekeeping(settings, publish=wake_ups.publish),
         terms=_terms(settings),
@@ -116,10 +117,12 @@ async def read_ring(database: Database, settings: Settings) -> keys.KeyRing:
 
 
 async def check_keys(settings: Settings) -> None:
-    """See that there is a key to sign with. Raises WrongSecret."""
+    """See that there is a key to sign with, and that the secret fits. Raises WrongSecret."""
     database = Database(settings)
     try:
         await read_ring(database, settings)
+        async with database.reading() as session:
+            await second_factor.require_opens(session, Seal(settings.secret.get_secret_value()))
     finally:
         await database.close()
 

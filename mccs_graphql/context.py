@@ -19,6 +19,7 @@ from mccs_graphql.domain.errors import Unauthenticated
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.domain.identity.access_tokens import AccessTokens
 from mccs_graphql.domain.identity.passwords import Passwords
+from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.domain.identity.sign_up import Terms
 from mccs_graphql.domain.identity.throttle import Throttle
 from mccs_graphql.domain.identity.viewer import Viewer
@@ -37,6 +38,7 @@ class Services:
     database: Database
     passwords: Passwords
     tokens: AccessTokens
+    seal: Seal
     wake_ups: WakeUps
     housekeeping: Housekeeping
     terms: Terms

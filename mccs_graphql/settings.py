@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     access_token_minutes: int = Field(default=10, ge=1, le=60)
     token_issuer: str = Field(default="mccs-graphql", min_length=1, max_length=200)
     secret: SecretStr = SecretStr("")
+    former_secret: SecretStr = SecretStr("")
+    """For ``mccs rotate-keys`` alone: what was sealed with this is sealed again."""
+    admin_second_factor: bool = True
+    """Whether admins have their powers only once they have a second factor."""
+    second_factor_issuer: str = Field(default="Mutual credit", min_length=1, max_length=60)
     password_memory_kib: int = Field(default=65536, ge=8)
 
     rate_user: Limit = 10_000
@@ -107,7 +112,7 @@ class Settings(BaseSettings):
             raise ValueError(f"not a region's code of two capital letters, such as GB: {region}")
         return region
 
-    @field_validator("secret")
+    @field_validator("secret", "former_secret")
     @classmethod
     def secret_is_long_or_absent(cls, secret: SecretStr) -> SecretStr:
         """It is not stretched as a password is, so it must be too long to guess."""

@@ -12,6 +12,7 @@ COMMANDS = {
     "seed": "Load the sample community, or a large one, into an empty database.",
     "import-original": "Import the seed files of the original system.",
     "rotate-keys": "Sign access tokens with a new key; nobody is logged out.",
+    "reset-second-factor": "Let one who lost app and codes log in with the password alone.",
     "migrate": "Bring the database to the newest schema.",
     "schema": "Print the GraphQL schema, write it to its file or compare it with that.",
 }

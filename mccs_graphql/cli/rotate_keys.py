@@ -1,4 +1,4 @@
-"""``mccs rotate-keys``: sign access tokens with a new key."""
+"""``mccs rotate-keys``: sign access tokens with a new key, under what is now the secret."""
 
 import asyncio
 from pathlib import Path
@@ -7,9 +7,13 @@ import click
 
 from mccs_graphql.cli.database import up_to_date
 from mccs_graphql.db.engine import Database
-from mccs_graphql.domain.identity import keys
+from mccs_graphql.domain.identity import keys, second_factor
 from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.settings import Settings
+
+LOST = """\
+Nothing was changed: the second factors of these users are sealed with another secret. Name it in
+MCCS_FORMER_SECRET, or remove them with `mccs reset-second-factor`: {}"""
 
 
 @click.command("rotate-keys")
@@ -17,7 +21,8 @@ from mccs_graphql.settings import Settings
 def command(folder: Path | None) -> None:
     """Make a new key; tokens signed with the old ones stay good until they expire.
 
-    The new key is sealed with MCCS_SECRET if that is set. Nobody is logged out.
+    The new key is sealed with MCCS_SECRET if that is set, and so is what second factors are proved
+    by; MCCS_FORMER_SECRET opens what another secret has sealed. Nobody is logged out.
     """
     with up_to_date(folder) as settings:
         kid = asyncio.run(rotate(settings))
@@ -27,9 +32,14 @@ def command(folder: Path | None) -> None:
 async def rotate(settings: Settings) -> str:
     """The new key's name."""
     database = Database(settings)
-    seal, lifetime = Seal(settings.secret.get_secret_value()), settings.access_token_life
+    seal, former = (
+        Seal(secret.get_secret_value()) for secret in (settings.secret, settings.former_secret)
+    )
     try:
         async with database.writing() as session:
-            return await keys.rotate(session, seal=seal, lifetime=lifetime)
+            kid = await keys.rotate(session, seal=seal, lifetime=settings.access_token_life)
+            if lost := await second_factor.seal_again(session, seal=seal, former=former):
+                raise click.ClickException(LOST.format(", ".join(lost)))
+            return kid
     finally:
         await database.close()

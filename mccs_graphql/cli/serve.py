@@ -179,8 +179,8 @@ def prepare_keys(settings: Settings) -> None:
         asyncio.run(check_keys(settings))
     except WrongSecret:
         raise click.ClickException(
-            "MCCS_SECRET is not the one that the signing key is sealed with. Set that one, or let "
-            "`mccs rotate-keys` make a key that is sealed with this."
+            "MCCS_SECRET is not the one that keys and second factors are sealed with. Set that "
+            "one, or let `mccs rotate-keys` seal them with this."
         ) from None
 
 

@@ -5,13 +5,15 @@ from typing import Annotated
 import strawberry
 
 from mccs_graphql.context import Context
+from mccs_graphql.db.models import User as UserRow
 from mccs_graphql.domain.access import EVERYBODY
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.domain.identity.access_tokens import AccessToken
+from mccs_graphql.domain.identity.refusals import SecondFactorRequired
 from mccs_graphql.domain.identity.sign_up import Application, require_valid, sign_up
 from mccs_graphql.domain.identity.throttle import Attempt, AttemptKind
 from mccs_graphql.domain.identity.viewer import Viewer
-from mccs_graphql.resolvers.guesses import password_fits
+from mccs_graphql.resolvers.guesses import count, password_fits, proof_by, take_back
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
@@ -52,7 +54,7 @@ class IdentityMutation:
         application = Application(**vars(input))
         require_valid(application)
         services = info.context.services
-        await _count(info.context, Attempt(AttemptKind.SIGN_UP, info.context.origin.address))
+        await count(info.context, Attempt(AttemptKind.SIGN_UP, info.context.origin.address))
         password_hash = await services.passwords.hash(application.password)
         async with info.context.writing() as session:
             member = await sign_up(
@@ -69,24 +71,23 @@ class IdentityMutation:
             **pair(log_in, access), user=User.of(viewer.user), entity=Entity.of(member.entity)
         )
 
-    @strawberry.mutation(description="Begin a session.", directives=[access(EVERYBODY)])
+    @strawberry.mutation(
+        description="Begin a session. Who has a second factor sends a code of it along, at once or "
+        "when `SecondFactorRequired` asks for it.",
+        directives=[access(EVERYBODY)],
+    )
     async def log_in(
         self,
         info: Info,
         input: Annotated[LogInInput, strawberry.argument(description="Who says so.")],
     ) -> LogInResult:
-        services = info.context.services
         async with info.context.database.reading() as session:
             user = await sessions.find_user(session, input.email, password=input.password)
         attempt = Attempt(AttemptKind.LOG_IN, info.context.origin.address, input.email)
-        await _count(info.context, attempt)
+        await count(info.context, attempt)
         fits = await password_fits(info.context, user, input.password)
         found = sessions.require_fitting(user, fits=fits)
-        async with info.context.writing() as session:
-            await services.throttle.forgive(session, attempt)
-            log_in = await sessions.begin(
-                session, found, origin=info.context.origin, days=services.settings.session_days
-            )
+        log_in = await _begin(info.context, found, attempt, code=input.second_factor_code)
         access, viewer = await go_on_in(info.context, log_in)
         return LogInPayload(**pair(log_in, access), user=User.of(viewer.user))
 
@@ -98,7 +99,26 @@ async def go_on_in(context: Context, log_in: sessions.LogIn) -> tuple[AccessToke
     return access, viewer
 
 
-async def _count(context: Context, attempt: Attempt) -> None:
-    """Count an attempt before it is made, whatever becomes of it. Raises TooManyAttempts."""
-    async with context.writing() as session:
-        await context.services.throttle.count(session, attempt)
+async def _begin(
+    context: Context, user: UserRow, attempt: Attempt, *, code: str | None
+) -> sessions.LogIn:
+    """A session of the user whose password fitted, and the attempt forgiven, both or neither.
+
+    Who is asked for a code has guessed nothing, and comes back at once: that attempt is taken back,
+    so that logging in in two steps locks nobody out. It is not forgiven: whoever has stolen a
+    password could otherwise wipe out the guesses at the code, by asking in between without one.
+    """
+    services = context.services
+    try:
+        async with context.writing() as session:
+            await services.throttle.forgive(session, attempt)
+            return await sessions.begin(
+                session,
+                user,
+                origin=context.origin,
+                days=services.settings.session_days,
+                proof=proof_by(context, code),
+            )
+    except SecondFactorRequired:
+        await take_back(context, attempt)
+        raise

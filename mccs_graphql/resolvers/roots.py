@@ -13,6 +13,7 @@ from mccs_graphql.resolvers.nodes import NodeQuery
 from mccs_graphql.resolvers.passwords import PasswordMutation
 from mccs_graphql.resolvers.profiles import ProfileMutation
 from mccs_graphql.resolvers.rate_limit import RateLimitQuery
+from mccs_graphql.resolvers.second_factor import SecondFactorMutation
 from mccs_graphql.resolvers.sessions import SessionMutation
 from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 
@@ -30,6 +31,7 @@ class Mutation(
     SessionMutation,
     PasswordMutation,
     AddressMutation,
+    SecondFactorMutation,
     ProfileMutation,
     ContactMutation,
     TransferMutation,

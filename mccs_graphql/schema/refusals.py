@@ -117,6 +117,26 @@ class OneTimeTokenInvalid(UserError):
     pass
 
 
+@_shows(identity.SecondFactorRequired)
+class SecondFactorRequired(UserError):
+    pass
+
+
+@_shows(identity.SecondFactorWrong)
+class SecondFactorWrong(UserError):
+    pass
+
+
+@_shows(identity.SecondFactorActive)
+class SecondFactorActive(UserError):
+    pass
+
+
+@_shows(identity.SecondFactorNotFound)
+class SecondFactorNotFound(UserError):
+    pass
+
+
 @_shows(identity.TooManyAttempts)
 class TooManyAttempts(UserError):
     retry_at: datetime = strawberry.field(description="From when on it may be tried again.")

@@ -16,6 +16,8 @@ from mccs_graphql.schema.refusals import (
     InvalidInput,
     RefreshTokenInvalid,
     RefreshTokenReused,
+    SecondFactorRequired,
+    SecondFactorWrong,
     SessionNotFound,
     TooManyAttempts,
 )
@@ -43,6 +45,11 @@ class SignUpInput:
 class LogInInput:
     email: str = strawberry.field(description="The address; letter case does not count.")
     password: str = strawberry.field(description="The password; letter case does.")
+    second_factor_code: str | None = strawberry.field(
+        default=None,
+        description="For who has a second factor: the six digits that the app shows, or a "
+        "recovery code. Spaces, hyphens and letter case do not count; ignored for all others.",
+    )
 
 
 @strawberry.input(description="What a session is refreshed with.")
@@ -129,7 +136,12 @@ SignUpResult = Annotated[
     strawberry.union("SignUpResult", description="What `signUp` leads to."),
 ]
 LogInResult = Annotated[
-    LogInPayload | CredentialsInvalid | InvalidInput | TooManyAttempts,
+    LogInPayload
+    | CredentialsInvalid
+    | InvalidInput
+    | SecondFactorRequired
+    | SecondFactorWrong
+    | TooManyAttempts,
     strawberry.union("LogInResult", description="What `logIn` leads to."),
 ]
 RefreshSessionResult = Annotated[

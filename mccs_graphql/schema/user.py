@@ -12,6 +12,7 @@ from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from mccs_graphql.schema.nodes import Node
+from mccs_graphql.schema.second_factor import SecondFactor
 from mccs_graphql.schema.session import Session
 
 
@@ -35,6 +36,9 @@ class User(Node):
     previous_log_in_address: str | None = strawberry.field(
         description="The network address of the log-in before the last one; null if there was none."
     )
+    second_factor: SecondFactor | None = strawberry.field(
+        description="What is needed to log in besides the password; null if nothing is."
+    )
 
     @classmethod
     def of(cls, row: UserRow) -> "User":
@@ -49,6 +53,9 @@ class User(Node):
             email_verified_at=row.email_verified_at,
             pending_email=row.pending_email,
             previous_log_in_address=row.previous_log_in_address,
+            second_factor=SecondFactor(enabled_at=row.second_factor_at)
+            if row.second_factor_at
+            else None,
         )
 
     @strawberry.field(description="The entities this user may act for, oldest first.")

@@ -205,6 +205,21 @@ async def _change_email(_: Place) -> dict[str, Any]:
     return _input(currentPassword=PASSWORD, newEmail=f"{new_key()}@new.example")
 
 
+@sample("beginSecondFactor", answers="PasswordWrong")
+async def _begin_second_factor(_: Place) -> dict[str, Any]:
+    return _input(currentPassword=PASSWORD)
+
+
+@sample("confirmSecondFactor", "renewRecoveryCodes", answers="SecondFactorNotFound")
+async def _code(_: Place) -> dict[str, Any]:
+    return _input(code="123456")
+
+
+@sample("removeSecondFactor", answers="PasswordWrong")
+async def _remove_second_factor(_: Place) -> dict[str, Any]:
+    return _input(currentPassword=PASSWORD, code="123456")
+
+
 async def _user(place: Place) -> str:
     """The id of who asks; for a visitor that of another."""
     return encode_id(IdPrefix.USER, (place.known.user or place.other).user_id)

@@ -4,14 +4,21 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from mccs_graphql.communities.sample import load
 from mccs_graphql.db.engine import Database
+from mccs_graphql.db.queries import users
+from mccs_graphql.domain.identity import sessions
+from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.settings import Settings
+from tests.factories import make_member
+from tests.second_factors import enrol
 
 PATIENCE_SECONDS = 120
 ROOT = Path(__file__).parents[2]
@@ -152,6 +159,44 @@ def test_rotated_key_is_named(empty_settings: Settings) -> None:
 
     kids = {re.findall(r"^Signing with (\S{16});", text, re.MULTILINE)[0] for text in said}
     assert len(kids) == 2
+
+
+class TestResetSecondFactor:
+    def test_address_of_nobody_is_said(self, empty_settings: Settings) -> None:
+        result = mccs("reset-second-factor", "nobody@example.com", settings=empty_settings)
+
+        assert result.returncode == 1
+        assert "No user has the address nobody@example.com." in result.stderr
+
+    async def test_user_without_one_keeps_everything(
+        self, empty_database: Database, empty_settings: Settings
+    ) -> None:
+        ana = await make_member(empty_database)
+
+        result = mccs("reset-second-factor", ana.email, settings=empty_settings)
+
+        said = result.stdout.splitlines()[-1]
+        assert said == f"{ana.email} has no second factor; nothing was changed."
+        async with empty_database.reading() as session:
+            await sessions.authenticate(session, ana.session_id)
+
+    async def test_password_is_enough_again_and_sessions_have_ended(
+        self, empty_database: Database, empty_settings: Settings
+    ) -> None:
+        ana = await make_member(empty_database)
+        await enrol(empty_database, ana, seal=Seal(""), at=datetime.now(UTC))
+
+        result = mccs("reset-second-factor", ana.email.upper(), settings=empty_settings)
+
+        assert result.returncode == 0, result.stderr
+        assert "logs in with the password alone from now on; sessions ended: 1." in result.stdout
+        async with empty_database.writing() as session:
+            assert await session.scalar(text("SELECT count(*) FROM user_sessions")) == 0
+            for table in ("second_factors", "recovery_codes"):
+                assert await session.scalar(text(f"SELECT count(*) FROM {table}")) == 0  # noqa: S608
+            user = await users.find_user(session, ana.email)
+            assert user
+            await sessions.begin(session, user, origin=sessions.Origin(), days=1)
 
 
 def test_server_whose_secret_does_not_fit_says_so(

@@ -28,6 +28,10 @@ DOCUMENTS = {
     "changeEmail": MUTATION % ("RequestEmailChangeInput", "requestEmailChange"),
     "confirmEmail": MUTATION % ("MailTokenInput", "confirmEmailChange"),
     "cancelEmail": MUTATION % ("MailTokenInput", "cancelEmailChange"),
+    "beginFactor": MUTATION % ("BeginSecondFactorInput", "beginSecondFactor"),
+    "confirmFactor": MUTATION % ("ConfirmSecondFactorInput", "confirmSecondFactor"),
+    "removeFactor": MUTATION % ("RemoveSecondFactorInput", "removeSecondFactor"),
+    "renewCodes": MUTATION % ("RenewRecoveryCodesInput", "renewRecoveryCodes"),
     "propose": MUTATION % ("ProposeTransferInput", "proposeTransfer"),
     "accept": """
         mutation Do($input: AcceptTransferInput!) {
@@ -95,6 +99,10 @@ class Stage:
             "verifyEmail": {"input": {"token": "x"}},
             "confirmEmail": {"input": {"token": "x"}},
             "cancelEmail": {"input": {"token": "x"}},
+            "beginFactor": {"input": {"currentPassword": "x"}},
+            "confirmFactor": {"input": {"code": "123456"}},
+            "removeFactor": {"input": {"currentPassword": "x", "code": "123456"}},
+            "renewCodes": {"input": {"code": "123456"}},
             "propose": {"input": terms | {"idempotencyKey": new_key()}},
             "setFavorite": {"input": pair | {"favorite": True}},
             "contact": {"input": pair | {"message": "Hello", "idempotencyKey": new_key()}},

@@ -21,7 +21,7 @@ TEXTS = {
 SIGN_UP_TEXTS = ["email", "password", "entityName", "firstName", "lastName", "description"]
 MUTATION_TEXTS = [
     *(("signUp", ("input", name)) for name in [*SIGN_UP_TEXTS, "city", "region", "country"]),
-    *(("logIn", ("input", name)) for name in ("email", "password")),
+    *(("logIn", ("input", name)) for name in ("email", "password", "secondFactorCode")),
     ("refresh", ("input", "refreshToken")),
     ("endSession", ("input", "id")),
     *(("changePassword", ("input", name)) for name in ("currentPassword", "newPassword")),
@@ -29,6 +29,9 @@ MUTATION_TEXTS = [
     *(("reset", ("input", name)) for name in ("token", "newPassword")),
     *(("changeEmail", ("input", name)) for name in ("newEmail", "currentPassword")),
     *((name, ("input", "token")) for name in ("verifyEmail", "confirmEmail", "cancelEmail")),
+    ("beginFactor", ("input", "currentPassword")),
+    *(("removeFactor", ("input", name)) for name in ("currentPassword", "code")),
+    *((name, ("input", "code")) for name in ("confirmFactor", "renewCodes")),
     *(("propose", ("input", name)) for name in ("initiatorId", "description", "idempotencyKey")),
     *(("propose", ("input", name)) for name in ("direction", "amount")),
     *(("propose", ("input", "receiver", name)) for name in ("id", "accountNumber")),

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import click
 import jwt
 import pytest
 from sqlalchemy import select, text, update
@@ -11,11 +12,14 @@ from mccs_graphql.app import check_keys, create_app
 from mccs_graphql.cli.rotate_keys import rotate
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import SigningKey
+from mccs_graphql.domain.identity import second_factor, sessions
 from mccs_graphql.domain.identity.sealing import Seal, WrongSecret
+from mccs_graphql.domain.identity.second_factor import Proof
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient
 from tests.factories import make_member
 from tests.resolvers.test_identity import VIEWER, signed_up
+from tests.second_factors import enrol
 
 SECRET = "a secret of the community, chosen by chance"
 JWKS = "/.well-known/jwks.json"
@@ -120,6 +124,49 @@ async def test_key_that_retired_long_ago_verifies_nothing_and_is_removed(
 
     await rotate(empty_settings)
     assert len(await keys_in(empty_database)) == 2
+
+
+class TestSecondFactor:
+    """What second factors are proved by is sealed as keys are, and when they are."""
+
+    @pytest.mark.parametrize("wrong", ["", SECRET + "x"], ids=["no secret", "another secret"])
+    async def test_server_whose_secret_does_not_fit_does_not_start(
+        self, empty_settings: Settings, empty_database: Database, wrong: str
+    ) -> None:
+        ana = await make_member(empty_database)
+        await enrol(empty_database, ana, seal=Seal(SECRET), at=datetime.now(UTC))
+
+        await check_keys(sealing(empty_settings))
+        with pytest.raises(WrongSecret):
+            await check_keys(sealing(empty_settings, wrong))
+
+    async def test_new_secret_without_the_former_one_is_refused(
+        self, empty_settings: Settings, empty_database: Database
+    ) -> None:
+        ana = await make_member(empty_database)
+        await enrol(empty_database, ana, seal=Seal(SECRET), at=datetime.now(UTC))
+
+        with pytest.raises(click.ClickException, match=ana.email):
+            await rotate(sealing(empty_settings, SECRET + "x"))
+
+        assert len(await keys_in(empty_database)) == 1
+        await check_keys(sealing(empty_settings))
+
+    @pytest.mark.parametrize("former", ["", SECRET], ids=["no secret before", "another before"])
+    async def test_new_secret_seals_again_what_the_former_one_opens(
+        self, empty_settings: Settings, empty_database: Database, former: str
+    ) -> None:
+        ana, now = await make_member(empty_database), datetime.now(UTC)
+        factor = await enrol(empty_database, ana, seal=Seal(former), at=now)
+        update_ = {"former_secret": sealing(empty_settings, former).secret}
+
+        await rotate(sealing(empty_settings, SECRET + "x").model_copy(update=update_))
+
+        async with empty_database.writing() as session:
+            viewer = await sessions.authenticate(session, ana.session_id)
+            proof = Proof(factor.recovery_codes[0], Seal(SECRET + "x"), now)
+            await second_factor.accept(session, viewer.user, proof)
+        await check_keys(sealing(empty_settings, SECRET + "x"))
 
 
 async def test_anybody_can_verify_a_token_with_the_published_keys(

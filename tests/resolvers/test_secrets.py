@@ -7,6 +7,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
+from mccs_graphql.app import create_app
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import MailKind
 from mccs_graphql.settings import Settings
@@ -22,7 +23,9 @@ from tests.resolvers.accounts import (
     open_account,
 )
 from tests.resolvers.test_identity import LOG_OUT, PASSWORD, logged_in, new_email
+from tests.resolvers.test_keys import sealing
 from tests.resolvers.test_refreshing import REFRESH
+from tests.second_factors import RENEW, enrolled, log_in
 
 NEXT = "battery-staple-7"
 GUESS = "a-guess-that-is-wrong-8"
@@ -55,6 +58,8 @@ def spellings(secret: str) -> list[str]:
     if len(secret) == 64:  # a refresh token: the bytes of its two parts
         content = base64.urlsafe_b64decode(secret)
         found += [content.hex(), content[:16].hex(), content[16:].hex()]
+    if len(secret) == 32:  # of an app
+        found.append(base64.b32decode(secret).hex())
     return found
 
 
@@ -91,6 +96,41 @@ async def test_nothing_secret_is_found_anywhere(
     assert ana.email in everywhere
     assert "mccs:control" in everywhere
     assert [s for secret in secrets for s in spellings(secret) if s in everywhere] == []
+
+
+@pytest.mark.usefixtures("services")
+async def test_nothing_of_a_second_factor_is_found_anywhere(
+    database: Database, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    app = create_app(sealing(settings))
+    async with app.router.lifespan_context(app), GraphQLClient.to(app) as graphql:
+        ana = await open_account(graphql)
+        factor = await enrolled(graphql, database, ana)
+        answers = [
+            await log_in(graphql, ana, factor.wrong_code),
+            await log_in(graphql, ana, factor.code),
+            await log_in(graphql, ana, factor.recovery_codes[0]),
+            await doing(graphql, RENEW)(by=ana, code=factor.wrong_code),
+        ]
+
+    everywhere = "\n".join(
+        [await dump(database), caplog.text, str(answers), await in_redis(settings)]
+    )
+    codes = factor.recovery_codes + [code.replace("-", "") for code in factor.recovery_codes]
+    assert ana.email in everywhere
+    assert [
+        s for secret in [factor.secret, *codes] for s in spellings(secret) if s in everywhere
+    ] == []
+
+
+@pytest.mark.usefixtures("services")
+async def test_search_would_find_an_apps_secret_that_is_not_sealed(
+    graphql: GraphQLClient, database: Database
+) -> None:
+    factor = await enrolled(graphql, database, await open_account(graphql))
+    found = await dump(database)
+    assert any(spelling in found for spelling in spellings(factor.secret))
 
 
 async def test_search_would_find_a_secret(graphql: GraphQLClient, database: Database) -> None:

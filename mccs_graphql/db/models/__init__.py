@@ -20,6 +20,7 @@ from mccs_graphql.db.models.event import Event, EventKind
 from mccs_graphql.db.models.mail import Mail, MailKind
 from mccs_graphql.db.models.matching import NewListing, TagKin
 from mccs_graphql.db.models.record import Record
+from mccs_graphql.db.models.second_factor import RecoveryCode, SecondFactor
 from mccs_graphql.db.models.token import OneTimeToken, SigningKey, TokenPurpose
 from mccs_graphql.db.models.transfer import (
     Canceller,
@@ -58,8 +59,10 @@ __all__ = [
     "OneTimeToken",
     "Posting",
     "Record",
+    "RecoveryCode",
     "Role",
     "Scope",
+    "SecondFactor",
     "SigningKey",
     "SystemReason",
     "Tag",

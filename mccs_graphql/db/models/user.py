@@ -23,6 +23,7 @@ class User(Record):
 
     ``previously_logged_in_at`` is the log-in before the last one; signing up counts as the first.
     ``pending_email`` is to become ``email`` once somebody who reads its mails has said so.
+    ``second_factor_at`` is since when a second factor is needed to log in.
     """
 
     __tablename__ = "users"
@@ -40,6 +41,7 @@ class User(Record):
     pending_email: Mapped[str | None] = mapped_column(String(EMAIL_MAX))
     log_in_address: Mapped[str | None] = mapped_column(String(ADDRESS_MAX))
     previous_log_in_address: Mapped[str | None] = mapped_column(String(ADDRESS_MAX))
+    second_factor_at: Mapped[datetime | None]
 
     __table_args__ = (Index("uq_users_email", func.lower(email), unique=True),)
 

@@ -27,6 +27,11 @@ def require_passwords(*, current: str, new: str) -> None:
     )
 
 
+def require_current_password(current: str) -> None:
+    """Raise InvalidInput with what is wrong, before anything is hashed."""
+    text.require(text.problems_of("current_password", current, most=PASSWORD_MAX))
+
+
 def require_new_password(new: str) -> None:
     """Raise InvalidInput with what is wrong, before a token is used up for it."""
     text.require(password_problems(new, path="new_password"))

@@ -69,6 +69,39 @@ class OneTimeTokenInvalid(Refusal):
 
 
 @dataclass(eq=False)
+class SecondFactorRequired(Refusal):
+    """The password is right; a code of the second factor is needed too."""
+
+    code = "SECOND_FACTOR_REQUIRED"
+    message = "Send a code of the authenticator app, or a recovery code, along with the password."
+    path = ("second_factor_code",)
+
+
+@dataclass(eq=False)
+class SecondFactorWrong(Refusal):
+    """The code is not the one of this moment, or it has been used before."""
+
+    code = "SECOND_FACTOR_WRONG"
+    message = "This code is wrong or has been used; wait for the next one of the app."
+
+
+@dataclass(eq=False)
+class SecondFactorActive(Refusal):
+    """You have a second factor; it has to be removed before another one takes its place."""
+
+    code = "SECOND_FACTOR_ACTIVE"
+    message = "You have a second factor already; remove that one first."
+
+
+@dataclass(eq=False)
+class SecondFactorNotFound(Refusal):
+    """There is nothing to confirm, remove or renew: no second factor, or none begun lately."""
+
+    code = "SECOND_FACTOR_NOT_FOUND"
+    message = "You have no such second factor; begin one, and confirm it within an hour."
+
+
+@dataclass(eq=False)
 class TooManyAttempts(Refusal):
     """This was tried too often lately; nothing is said of whether this attempt was right."""
 

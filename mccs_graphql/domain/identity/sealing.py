@@ -1,4 +1,4 @@
-"""Sealing private keys, so that a copy of the database is not enough to sign tokens."""
+"""Sealing keys and secrets, so that a copy of the database is not enough to use them."""
 
 import secrets
 
@@ -13,7 +13,7 @@ _PURPOSE = b"mccs signing keys"
 
 
 class WrongSecret(Exception):
-    """The key was sealed with another secret."""
+    """It was sealed with another secret, or for something else."""
 
 
 class Seal:

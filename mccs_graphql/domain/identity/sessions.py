@@ -14,9 +14,11 @@ from mccs_graphql.db.queries import users
 from mccs_graphql.domain import events, text
 from mccs_graphql.domain.audit.changes import DELETED, note
 from mccs_graphql.domain.errors import TokenFault, Unauthenticated
+from mccs_graphql.domain.identity import second_factor
 from mccs_graphql.domain.identity.passwords import PASSWORD_MAX
 from mccs_graphql.domain.identity.refresh_tokens import RefreshToken
 from mccs_graphql.domain.identity.refusals import CredentialsInvalid, SessionNotFound
+from mccs_graphql.domain.identity.second_factor import Proof
 from mccs_graphql.domain.identity.viewer import Viewer
 
 SESSIONS_MAX = 50
@@ -55,15 +57,19 @@ async def find_user(session: AsyncSession, email: str, *, password: str) -> User
     return await users.find_user(session, email)
 
 
-async def begin(session: AsyncSession, user: User, *, origin: Origin, days: int) -> LogIn:
+async def begin(
+    session: AsyncSession, user: User, *, origin: Origin, days: int, proof: Proof | None = None
+) -> LogIn:
     """Begin a session that lasts ``days`` unless it is refreshed or ended.
 
-    Raises CredentialsInvalid if the password has changed since ``user`` was read.
+    Raises CredentialsInvalid if the password has changed since ``user`` was read, and only after
+    that SecondFactorRequired or SecondFactorWrong, if there is a second factor to prove.
     """
     password_hash, now = user.password_hash, datetime.now(UTC)
     current = await users.lock_user(session, user.id)
     if current.password_hash != password_hash:
         raise CredentialsInvalid
+    await second_factor.require(session, current, proof)
     current.previous_log_in_address = current.log_in_address
     current.log_in_address = origin.address
     current.previously_logged_in_at = current.logged_in_at

@@ -1,4 +1,4 @@
-"""How often somebody may try: to guess a password, to sign up."""
+"""How often somebody may try: to guess a password or a code, to sign up."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ class AttemptKind(StrEnum):
 
     LOG_IN = "logIn"
     SIGN_UP = "signUp"
+    SECOND_FACTOR = "secondFactor"
 
 
 class Scope(StrEnum):
@@ -91,6 +92,10 @@ def rules_of(settings: Settings) -> Rules:
         AttemptKind.SIGN_UP: {
             Scope.PLACE: Rule(settings.sign_ups_per_address, 10 * minutes, minutes, 15 * minutes),
         },
+        AttemptKind.SECOND_FACTOR: {
+            Scope.SUBJECT_AT_PLACE: Rule(here, 10 * minutes, 10 * seconds, 15 * minutes),
+            Scope.SUBJECT: Rule(account, 10 * minutes, 10 * seconds, 5 * minutes),
+        },
     }
     return {
         kind: {scope: rule for scope, rule in scopes.items() if rule.free}
@@ -137,6 +142,17 @@ class Throttle:
         known = [Change(count.key, 0, count.now + KNOWN_FOR) for count in found if _is_known(count)]
         await queries.change_counts(session, [*changes, *known])
 
+    async def take_back(self, session: AsyncSession, attempt: Attempt) -> None:
+        """The attempt was neither right nor a guess: it does not count, and nothing else changes.
+
+        Wrong ones before it go on counting, and the place is not remembered.
+        """
+        if not (rules := self._rules[attempt.kind]):
+            return
+        found = _by_scope(await queries.lock_counts(session, _names(attempt, rules)))
+        changes = [_less_one(rules[scope], count) for scope, count in found.items()]
+        await queries.change_counts(session, changes)
+
 
 def _names(attempt: Attempt, rules: Iterable[Scope]) -> list[Name]:
     """What an attempt counts against; a part that the scope does not look at is left empty."""
@@ -168,5 +184,11 @@ def _one_more(rule: Rule, count: Count) -> Change:
 
 def _one_less(rule: Rule, scope: Scope, count: Count) -> Change:
     """One who got in has no more to guess; elsewhere others may have tried meanwhile."""
-    level = 0.0 if scope is Scope.SUBJECT_AT_PLACE else max(rule.level(count) - 1, 0.0)
+    if scope is Scope.SUBJECT_AT_PLACE:
+        return Change(count.key, 0.0, count.now)
+    return _less_one(rule, count)
+
+
+def _less_one(rule: Rule, count: Count) -> Change:
+    level = max(rule.level(count) - 1, 0.0)
     return Change(count.key, level, count.now + rule.forgets * level)
