@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 REFERENCE_BYTES = 6
 _NO_OPERATION = "There is no such operation in the document."
+_ECHO = re.compile(r"(?:[,;] found| cannot represent [^:\n]*): .*\Z", re.DOTALL)
+_QUOTED = re.compile(r"\b((?:Block)?String) ['\"].*\Z", re.DOTALL)
+"""Ends of GraphQL's own messages: the value that was sent, the text where reading ended."""
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 PASSING_SQLSTATES = ("08", "40", "53", "57")
 """Connection lost; rolled back by a conflict; out of resources; ended by operator or timeout."""
@@ -33,14 +36,15 @@ def presentable(error: GraphQLError) -> GraphQLError:
     if "code" in (error.extensions or {}):
         return error
     if isinstance(error, GraphQLSyntaxError):
-        return _with_code(error, "GRAPHQL_PARSE_FAILED", error.message)
-    return _with_code(error, "BAD_USER_INPUT", error.message)  # what is left is about variables
+        return _with_code(error, "GRAPHQL_PARSE_FAILED", _without_values(error.message))
+    # What is left is about variables.
+    return _with_code(error, "BAD_USER_INPUT", _without_values(error.message))
 
 
 def invalid(error: GraphQLError) -> GraphQLError:
     """An error found in a document, before it meets any variables."""
     code = (error.extensions or {}).get("code", "GRAPHQL_VALIDATION_FAILED")
-    return _with_code(error, code, error.message)
+    return _with_code(error, code, _without_values(error.message))
 
 
 def _cause(error: GraphQLError) -> Exception | None:
@@ -79,6 +83,14 @@ def _may_pass(cause: Exception) -> bool:
         state = getattr(cause.orig, "sqlstate", None) or ""
         return cause.connection_invalidated or state.startswith(PASSING_SQLSTATES)
     return isinstance(cause, PoolTimeout | OSError)
+
+
+def _without_values(message: str) -> str:
+    """GraphQL's message without what was sent: next to a mistake may stand a password.
+
+    Clients and their services log errors, and what they have sent they know.
+    """
+    return _QUOTED.sub(r"\1", _ECHO.sub("", message))
 
 
 def _without_suggestions(message: str) -> str:

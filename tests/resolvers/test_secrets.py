@@ -1,6 +1,7 @@
 """Nothing secret is kept or said in clear: planted passwords and tokens are looked for."""
 
 import base64
+import json
 import logging
 
 import pytest
@@ -22,7 +23,7 @@ from tests.resolvers.accounts import (
     doing,
     open_account,
 )
-from tests.resolvers.test_identity import LOG_OUT, PASSWORD, logged_in, new_email
+from tests.resolvers.test_identity import LOG_IN, LOG_OUT, PASSWORD, logged_in, new_email
 from tests.resolvers.test_keys import sealing
 from tests.resolvers.test_refreshing import REFRESH
 from tests.second_factors import RENEW, enrolled, log_in
@@ -143,3 +144,47 @@ async def test_search_would_find_a_secret(graphql: GraphQLClient, database: Data
     found = await dump(database)
 
     assert any(spelling in found for spelling in spellings(ana.refresh_token))
+
+
+WRITTEN = json.dumps(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"email": "a@example.com", "password": PASSWORD, "colour": "red"},
+        {"password": PASSWORD},
+        {"email": "a@example.com", "password": [PASSWORD]},
+        {"email": {"password": PASSWORD}, "password": "x"},
+        PASSWORD,
+    ],
+    ids=["unknown field", "missing field", "list", "object", "text"],
+)
+async def test_variables_with_a_mistake_are_not_repeated_in_the_answer(
+    graphql: GraphQLClient, variables: object
+) -> None:
+    answer = await graphql.send(LOG_IN, input=variables)
+
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert PASSWORD not in str(answer)
+
+
+@pytest.mark.parametrize(
+    ("input_", "code"),
+    [
+        (f'{{email: "a", password: {WRITTEN}, colour: "red"}}', "GRAPHQL_VALIDATION_FAILED"),
+        (f"{{password: {WRITTEN}}}", "GRAPHQL_VALIDATION_FAILED"),
+        (f'{{email: "a", password: [{WRITTEN}]}}', "GRAPHQL_VALIDATION_FAILED"),
+        (WRITTEN, "GRAPHQL_VALIDATION_FAILED"),
+        (f'{{email: "a" password {WRITTEN}}}', "GRAPHQL_PARSE_FAILED"),
+        (f'{{email: "a" password """{PASSWORD}"""}}', "GRAPHQL_PARSE_FAILED"),
+    ],
+    ids=["unknown field", "missing field", "list", "text", "no colon", "no colon, block"],
+)
+async def test_document_with_a_mistake_is_not_repeated_in_the_answer(
+    graphql: GraphQLClient, input_: str, code: str
+) -> None:
+    answer = await graphql.send(f"mutation {{ logIn(input: {input_}) {{ __typename }} }}")
+
+    assert answer["errors"][0]["extensions"]["code"] == code
+    assert PASSWORD not in str(answer)
