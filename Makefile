@@ -2,6 +2,7 @@
 # plain python3 and pip, and which is brought up to date when the requirements change.
 #
 #   make serve ARGS="--port 8001"      more words for mccs, or for pytest in `make test`
+#   MCCS_FUZZ_EXAMPLES=20000 make test ARGS="-n 0 tests/fuzzing"   every mutation, thoroughly
 #   make test PYTHON=python3.12        another Python for a new .venv (`make clean` drops the old)
 #   make requirements UPGRADE=1        newer versions, not only what pyproject.toml asks for
 
