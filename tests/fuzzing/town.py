@@ -20,7 +20,8 @@ from mccs_graphql.domain.identity.access_tokens import AccessTokens
 from mccs_graphql.domain.identity.one_time import PURPOSES, write_letter
 from mccs_graphql.domain.ledger.books import check_books
 from mccs_graphql.schema.ids import IdPrefix, decode_id, encode_id
-from tests.clients import GraphQLClient
+from tests.clients import GraphQLClient, new_key
+from tests.documents import PROPOSE
 from tests.fuzzing.known import KEPT_OWN, PASSWORDS, PLAIN, Knowledge
 from tests.fuzzing.requests import Ready
 from tests.resolvers.accounts import Account as Login
@@ -91,6 +92,7 @@ class Town:
             self.known.plant(name, *values)
         await self._settle()
         await self.put_right()
+        await self._propose()
         await self.catch_up()
 
     async def _settle(self) -> None:
@@ -117,6 +119,15 @@ class Town:
             session.add(category)
             await session.flush()
             self.known.learn({"id": encode_id(IdPrefix.CATEGORY, category.id)})
+
+    async def _propose(self) -> None:
+        """A transfer, so that there is one to decide from the first."""
+        ana, ben = self.senders["ana"].login, self.senders["ben"].login
+        assert ana
+        assert ben
+        terms = {"initiatorId": ana.entity_id, "receiver": {"id": ben.entity_id}}
+        more = {"direction": "OUT", "amount": "1.00", "idempotencyKey": new_key()}
+        self.known.learn(await self.graphql(PROPOSE, by=ana.token, input=terms | more))
 
     async def put_right(self) -> None:
         """What admins and time do: standings are as they were, and a day has passed."""
