@@ -11,6 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from mccs_graphql.adapters.local_buckets import LocalBuckets
+from mccs_graphql.adapters.tabs import Tabs
 from mccs_graphql.adapters.tasks import end
 from mccs_graphql.domain.rates import KEY_PREFIX, PERIOD, Bucket, Draw, Outcome
 
@@ -25,41 +26,47 @@ while word < #words do
   local cost, count = words[word], words[word + 1]
   local owed, after, wait = {{}}, {{}}, 0
   for i = 1, count do
-    local size = words[word + 1 + i]
+    local size, told = words[word + 2 * i], words[word + 2 * i + 1]
     owed[i] = math.max(tonumber(redis.call('GET', KEYS[key + i]) or '0') - now, 0)
+    owed[i] = owed[i] + told * {PERIOD} / size
     after[i] = owed[i] + math.min(cost, size) * {PERIOD} / size
     wait = math.max(wait, math.ceil(after[i] - {PERIOD}))
   end
   answers[#answers + 1] = string.format('%.0f', wait)
   for i = 1, count do
-    if wait == 0 then
-      owed[i] = math.ceil(after[i])
-      local full_at = string.format('%.0f', now + owed[i])
-      redis.call('SET', KEYS[key + i], full_at, 'PX', math.ceil(owed[i] / 1000))
+    local taken = math.ceil(wait == 0 and after[i] or owed[i])
+    if taken > 0 and (wait == 0 or words[word + 2 * i + 1] > 0) then
+      local full_at = string.format('%.0f', now + taken)
+      redis.call('SET', KEYS[key + i], full_at, 'PX', math.ceil(taken / 1000))
     end
-    answers[#answers + 1] = string.format('%.0f', owed[i])
+    answers[#answers + 1] = string.format('%.0f', taken)
   end
-  key, word = key + count, word + 2 + count
+  key, word = key + count, word + 2 + 2 * count
 end
 return table.concat(answers, ' ')
 """
-"""Draws one after the other. The words say of each draw its cost, how many of the keys are its
-buckets, and their sizes: one text, because packing many is what takes time. A bucket is the moment
+"""Draws one after the other. The words say of each draw its cost and how many of the keys are its
+buckets, and of each bucket its size and the points that were given on the tab, which count whether
+or not the draw succeeds: one text, because packing many is what takes time. A bucket is the moment
 at which it is full, in microseconds, and is gone from that moment on, so no key is without an
 expiry. The clock is Redis's, which is everybody's."""
 
 BATCH_MAX = 100
 REDIS_SECONDS = 0.5
 """How long a request waits for its points: far longer than they take, far shorter than patience."""
+TELL_SECONDS = 0.2
+"""How long points stay on the tab."""
 PROBE_SECONDS = 1.0
 PROBE = Draw((Bucket("probe", f"{KEY_PREFIX}probe", 1000),), 1)
 
-Waiting = tuple[Draw, asyncio.Future[Outcome]]
+Waiting = tuple[Draw, asyncio.Future[Outcome] | None]
+"""A draw and who waits for it: nobody where only a tab is told."""
 
 
 class Buckets:
     """Draws from Redis in one call at a time; those that come meanwhile share the next one.
 
+    Callers whom Redis has just let have points get the next few on the tab, without a call.
     While Redis is away each process counts for itself, and none of them waits.
     """
 
@@ -71,16 +78,21 @@ class Buckets:
             retry=Retry(NoBackoff(), 0),
         )
         self._script = self._redis.register_script(TAKE)
+        self._tabs = Tabs()
         self._local: LocalBuckets | None = None
         self._waiting: list[Waiting] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._telling: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Let go of Redis at the end of the block."""
+        """Let go of Redis at the end of the block; it is told before what is on the tab."""
         try:
             yield
         finally:
+            self._tell()
+            if sending := self._tasks.get("send"):
+                await asyncio.wait([sending], timeout=REDIS_SECONDS)
             await end(self._tasks.values())
             await self._redis.aclose()
 
@@ -93,11 +105,30 @@ class Buckets:
         """Take the points from all of the buckets, or from none."""
         if self._local is not None:
             return self._local.take(draw)
+        if outcome := self._tabs.take(draw):
+            self._tell_soon()
+            return outcome
         taken: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append((draw, taken))
-        if "send" not in self._tasks:
-            self._tasks["send"] = asyncio.create_task(self._send())
+        self._enqueue((draw, taken))
         return await taken
+
+    def _tell_soon(self) -> None:
+        if self._tabs.is_urgent:
+            self._tell()
+        elif self._telling is None:
+            loop = asyncio.get_running_loop()
+            self._telling = loop.call_later(TELL_SECONDS, self._tell)
+
+    def _tell(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
+        self._enqueue(*((Draw((bucket,), 0), None) for bucket in self._tabs.untold()))
+
+    def _enqueue(self, *waiting: Waiting) -> None:
+        self._waiting += waiting
+        if self._waiting and "send" not in self._tasks:
+            self._tasks["send"] = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
         try:
@@ -115,19 +146,28 @@ class Buckets:
             local = self._count_alone(error)
             outcomes = [local.take(draw) for draw in draws]
         for (_, taken), outcome in zip(batch, outcomes, strict=True):
-            if not taken.done():
+            if taken is not None and not taken.done():
                 taken.set_result(outcome)
 
     async def _ask(self, draws: Sequence[Draw]) -> list[Outcome]:
         keys = [bucket.key for draw in draws for bucket in draw.buckets]
-        words = " ".join(map(_words, draws))
+        words = " ".join(map(self._words, draws))
         answers = map(int, (await self._script(keys=keys, args=[words])).split())
-        return [_outcome(draw, answers) for draw in draws]
+        outcomes = [_outcome(draw, answers) for draw in draws]
+        for draw, outcome in zip(draws, outcomes, strict=True):
+            self._tabs.learn(draw, outcome.owed)
+        return outcomes
+
+    def _words(self, draw: Draw) -> str:
+        told = zip(draw.buckets, self._tabs.send(draw), strict=True)
+        buckets = " ".join(f"{bucket.size} {points}" for bucket, points in told)
+        return f"{draw.cost} {len(draw.buckets)} {buckets}"
 
     def _count_alone(self, error: Exception) -> LocalBuckets:
         if self._local is None:
             log.warning("Redis keeps no buckets, this process counts for itself: %r", error)
             self._local = LocalBuckets()
+            self._tabs.clear()
             self._tasks["probe"] = asyncio.create_task(self._probe())
         return self._local
 
@@ -141,11 +181,6 @@ class Buckets:
                 continue
             self._local = None
         log.warning("Redis keeps the buckets again")
-
-
-def _words(draw: Draw) -> str:
-    sizes = " ".join(str(bucket.size) for bucket in draw.buckets)
-    return f"{draw.cost} {len(draw.buckets)} {sizes}"
 
 
 def _outcome(draw: Draw, answers: Iterator[int]) -> Outcome:

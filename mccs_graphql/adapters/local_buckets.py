@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict
 
-from mccs_graphql.domain.rates import MICROSECONDS, PERIOD, Bucket, Draw, Outcome
+from mccs_graphql.domain.rates import MICROSECONDS, PERIOD, Draw, Outcome, owed_after
 
 KEPT_MAX = 10_000
 """Buckets at a time, about 2 MB; past that the one that was made first is forgotten."""
@@ -23,7 +23,8 @@ class LocalBuckets:
         now = time.monotonic() * MICROSECONDS
         owed = [max(self._full_at.get(bucket.key, 0) - now, 0) for bucket in draw.buckets]
         after = [
-            _after(due, bucket, draw.cost) for due, bucket in zip(owed, draw.buckets, strict=True)
+            owed_after(due, bucket, draw.cost)
+            for due, bucket in zip(owed, draw.buckets, strict=True)
         ]
         wait = max(after, default=0) - PERIOD
         if wait > 0:
@@ -36,8 +37,3 @@ class LocalBuckets:
     def _forget(self) -> None:
         while len(self._full_at) > KEPT_MAX:
             self._full_at.popitem(last=False)
-
-
-def _after(due: float, bucket: Bucket, cost: int) -> float:
-    """What is owed after the draw; one that costs more than the bucket holds needs a full one."""
-    return due + min(cost, bucket.size) * PERIOD / bucket.size

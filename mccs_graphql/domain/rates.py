@@ -111,6 +111,11 @@ class Rates:
         return f"{KEY_PREFIX}{name}:{digest.hexdigest()}"
 
 
+def owed_after(owed: float, bucket: Bucket, cost: int) -> float:
+    """What is owed after a draw; one that costs more than the bucket holds needs a full one."""
+    return owed + min(cost, bucket.size) * PERIOD / bucket.size
+
+
 def charge_of(draw: Draw, outcome: Outcome) -> Charge:
     """The outcome in points and seconds."""
     left = [

@@ -1,6 +1,7 @@
 """Buckets: never more than they hold, whoever draws at the same moment, with Redis or without."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,13 +11,22 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
-from mccs_graphql.adapters.buckets import Buckets
+from mccs_graphql.adapters.buckets import TELL_SECONDS, Buckets
 from mccs_graphql.adapters.local_buckets import KEPT_MAX, LocalBuckets
-from mccs_graphql.domain.rates import KEY_PREFIX, MICROSECONDS, PERIOD, Bucket, Draw
+from mccs_graphql.adapters.tabs import SHARE
+from mccs_graphql.domain.rates import (
+    KEY_PREFIX,
+    MICROSECONDS,
+    PERIOD,
+    PERIOD_SECONDS,
+    Bucket,
+    Draw,
+)
 from mccs_graphql.settings import Settings
 from tests.adapters.own_redis import OwnRedis
 
 SOON_SECONDS = 10.0
+SIZE = 1000
 
 
 def bucket(size: int) -> Bucket:
@@ -43,6 +53,30 @@ async def waits(buckets: Buckets | LocalBuckets, *draws: Draw) -> list[int]:
         return [buckets.take(draw).wait for draw in draws]
     outcomes = await asyncio.gather(*(buckets.take(draw) for draw in draws))
     return [outcome.wait for outcome in outcomes]
+
+
+async def spent(draw: Draw, *processes: Buckets) -> tuple[int, float]:
+    """The points that were given until each process refused, and what there was meanwhile."""
+    (drawn,) = draw.buckets
+    began, given = time.monotonic(), 0
+    refusing: set[Buckets] = set()
+    while len(refusing) < len(processes):
+        for buckets in processes:
+            found = await waits(buckets, *[draw] * 2)
+            given += draw.cost * found.count(0)
+            refusing |= {buckets} if any(found) else set()
+    return given, drawn.size * (1 + (time.monotonic() - began) / PERIOD_SECONDS)
+
+
+async def opened(buckets: Buckets, drawn: Bucket, redis: Redis) -> int:
+    """When the bucket is full after a draw that was too dear for a tab."""
+    await buckets.take(Draw((drawn,), SIZE // 2))
+    return await full_at(drawn, redis)
+
+
+async def full_at(drawn: Bucket, redis: Redis) -> int:
+    """What Redis keeps of the bucket."""
+    return int(await redis.get(drawn.key) or 0)
 
 
 class TestEither:
@@ -108,6 +142,41 @@ class TestShared:
             assert not buckets.are_local
 
 
+class TestTabs:
+    async def test_one_process_gives_no_more_than_the_bucket(self, settings: Settings) -> None:
+        draw = Draw((bucket(SIZE),), 3)
+        buckets = Buckets(settings.redis_url)
+        async with buckets.running():
+            given, most = await spent(draw, buckets)
+        assert SIZE - draw.cost < given <= most
+
+    async def test_each_further_process_gives_at_most_its_tab_more(
+        self, settings: Settings
+    ) -> None:
+        draw = Draw((bucket(SIZE),), 3)
+        one, other = Buckets(settings.redis_url), Buckets(settings.redis_url)
+        async with one.running(), other.running():
+            given, most = await spent(draw, one, other)
+        assert SIZE - draw.cost < given <= most + SIZE // SHARE
+
+    async def test_redis_soon_knows_all_that_was_given(self, settings: Settings) -> None:
+        buckets, drawn = Buckets(settings.redis_url), bucket(SIZE)
+        async with buckets.running(), Redis.from_url(settings.redis_url) as redis:
+            before = await opened(buckets, drawn, redis)
+            await buckets.take(Draw((drawn,), 10))
+            assert await full_at(drawn, redis) == before
+            await asyncio.sleep(TELL_SECONDS + 0.1)
+            assert await full_at(drawn, redis) - before >= 10 * PERIOD / SIZE
+
+    async def test_redis_is_told_when_the_process_ends(self, settings: Settings) -> None:
+        buckets, drawn = Buckets(settings.redis_url), bucket(SIZE)
+        async with Redis.from_url(settings.redis_url) as redis:
+            async with buckets.running():
+                before = await opened(buckets, drawn, redis)
+                await buckets.take(Draw((drawn,), 10))
+            assert await full_at(drawn, redis) - before >= 10 * PERIOD / SIZE
+
+
 class TestLocal:
     def test_keeps_no_more_than_so_many(self) -> None:
         local = LocalBuckets()
@@ -138,6 +207,15 @@ class TestWithoutRedis:
 
         assert found.count(0) == 30
         assert caplog.text.count("counts for itself") == 1
+
+    async def test_most_draws_of_a_caller_need_no_call(self, own_redis: OwnRedis) -> None:
+        draw = Draw((bucket(5000), bucket(5000)), 1)
+        buckets = Buckets(own_redis.url)
+        async with buckets.running(), Redis.from_url(own_redis.url) as redis:
+            for _ in range(200):
+                await buckets.take(draw)
+            calls = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
+        assert calls < 20
 
     async def test_redis_that_comes_back_counts_again(self, own_redis: OwnRedis) -> None:
         draw = Draw((bucket(1),), 1)
