@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 CLIENTS = 8
@@ -18,7 +18,10 @@ Slice = Callable[[float], Awaitable[float]]
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison. ``times`` is how many times as long ours takes, typical, least and most."""
+    """One comparison. ``times`` is how many times as long ours takes, typical, least and most.
+
+    ``bar`` is what ``times`` must not be above, where that is said.
+    """
 
     what: str
     unit: str
@@ -28,6 +31,7 @@ class Row:
     times: float
     times_min: float
     times_max: float
+    bar: float | None = None
 
 
 @dataclass(frozen=True)
@@ -38,20 +42,32 @@ class Pace:
     tell: Callable[[str], None]
 
 
-async def compare(what: str, unit: str, sides: Mapping[str, Slice], pace: Pace) -> list[Row]:
-    """Ours, which comes first, against each of the others: one warm-up, then ``ROUNDS`` rounds."""
+async def compare(
+    what: str,
+    unit: str,
+    sides: Mapping[str, Slice],
+    pace: Pace,
+    *,
+    rounds: int = ROUNDS,
+    bar: float | None = None,
+) -> list[Row]:
+    """Ours, which comes first, against each of the others: one warm-up, then the rounds.
+
+    Every other round begins with the other end, so that no side always follows the same one.
+    """
     pace.tell(f"{what} ")
     rates: dict[str, list[float]] = {name: [] for name in sides}
     for work in sides.values():
         await work(pace.seconds / 2)
-    for _ in range(ROUNDS):
-        for name, work in sides.items():
-            rates[name].append(await work(pace.seconds))
+    for number in range(rounds):
+        for name in list(sides)[:: -1 if number % 2 else 1]:
+            rates[name].append(await sides[name](pace.seconds))
         pace.tell(".")
     pace.tell(" " + ", ".join(f"{name} {median(found):,.0f}" for name, found in rates.items()))
     pace.tell(f" {unit}\n")
     ours, *floors = rates
-    return [rate_row(what, unit, rates[ours], name, rates[name]) for name in floors]
+    rows = [rate_row(what, unit, rates[ours], name, rates[name]) for name in floors]
+    return [replace(row, bar=bar) for row in rows]
 
 
 def rate_row(
@@ -89,3 +105,8 @@ def in_turns(workers: Sequence[Work]) -> Slice:
 def figure_of(value: float) -> str:
     """The number with as many digits as it is good for."""
     return f"{value:,.1f}" if value < SMALL else f"{value:,.0f}"
+
+
+def times_of(row: Row) -> str:
+    """How many times as long, finer where there is a bar to be seen beside it."""
+    return figure_of(row.times) if row.bar is None else f"{row.times:.2f} (bar {row.bar:.2f})"

@@ -35,7 +35,7 @@ async def measure(stage: Stage, pace: Pace) -> list[Row]:
     async with connections(stage.api, CLIENTS) as clients, _databases(stage.dsn) as databases:
         for what, apart in ((f"Payment, {CLIENTS} pairs", True), ("Payment, one hot pair", False)):
             pairs = [Pair.number(number if apart else 0) for number in range(CLIENTS)]
-            ours = [_payments(client, pair) for client, pair in zip(clients, pairs, strict=True)]
+            ours = [paying(client, pair) for client, pair in zip(clients, pairs, strict=True)]
             raw = [payments(base, pair) for base, pair in zip(databases, pairs, strict=True)]
             sides = {
                 "GraphQL": in_turns(ours),
@@ -63,7 +63,9 @@ async def propose(client: Client, pair: Pair) -> str:
     return _transfer_in(answer, state="INITIATED")
 
 
-def _payments(client: Client, pair: Pair) -> Work:
+def paying(client: Client, pair: Pair) -> Work:
+    """A proposal that is accepted."""
+
     async def pay() -> None:
         input_ = {"transferId": await propose(client, pair), "idempotencyKey": str(uuid4())}
         answer = await client.ask(ACCEPT, by=pair.payee, input=input_)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullLocator
 
-from bench.measure import Row, figure_of
+from bench.measure import Row, times_of
 
 # Okabe and Ito's colours, which colour-blind people tell apart.
 COLOURS = {
@@ -25,6 +25,7 @@ FLOORS = {
     "no limits": "the same API without limits",
 }
 DARK = "#333333"
+BAR = "#D55E00"
 FLOOR = 1.0
 ROOM_FOR_LABELS = 2.0
 SIGN = "\N{MULTIPLICATION SIGN}"
@@ -45,7 +46,9 @@ def _draw_bars(axes: Axes, rows: Sequence[Row]) -> None:
     for place, row in enumerate(rows):
         axes.barh(place, row.times - FLOOR, left=FLOOR, color=COLOURS[row.floor_name])
         axes.plot([row.times_min, row.times_max], [place, place], color=DARK, linewidth=1.2)
-        label = f"  {figure_of(row.times)}{SIGN}"
+        label = f"  {times_of(row)}{SIGN}" if row.bar is None else f"  {times_of(row)}"
+        if row.bar is not None:
+            axes.plot([row.bar] * 2, [place - 0.4, place + 0.4], color=BAR, linewidth=2)
         axes.text(row.times_max, place, label, va="center", weight="bold", color=DARK)
     axes.set_xscale("log")
     axes.set_xlim(FLOOR, ROOM_FOR_LABELS * max(row.times_max for row in rows))
@@ -61,7 +64,9 @@ def _name_everything(figure: Figure, axes: Axes, rows: Sequence[Row]) -> None:
     axes.set_yticks(range(len(rows)), [row.what for row in rows])
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.set_xlabel(f"times as long as the floor, which is 1{SIGN}; thin lines: least to most")
+    axes.set_xlabel(
+        f"times as long as the floor, which is 1{SIGN}; thin lines: least to most; red: the bar"
+    )
     axes.set_title("GraphQL, and the least that the same work takes", loc="left", weight="bold")
     used = dict.fromkeys(row.floor_name for row in rows)
     handles = [Patch(color=COLOURS[name], label=FLOORS[name]) for name in used]

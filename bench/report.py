@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from bench.measure import CLIENTS, ROUNDS, Row, figure_of
+from bench.measure import CLIENTS, ROUNDS, Row, figure_of, times_of
 from bench.picture import draw
 
 FOLDER = Path(__file__).parent
@@ -79,9 +79,14 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.what,
         f"{figure_of(row.ours)} {row.unit}",
         f"{row.floor_name} {figure_of(row.floor)} {row.unit}",
-        figure_of(row.times),
-        f"{figure_of(row.times_min)} to {figure_of(row.times_max)}",
+        times_of(row),
+        _spread(row),
     )
+
+
+def _spread(row: Row) -> str:
+    ends = row.times_min, row.times_max
+    return " to ".join(figure_of(end) if row.bar is None else f"{end:.{DECIMALS}f}" for end in ends)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
