@@ -21,7 +21,9 @@ def caller_of(connection: HTTPConnection, services: Services) -> Caller:
 
 def _origin(connection: HTTPConnection, services: Services) -> Origin:
     """The device as it calls itself, and the address that it asks from."""
-    device = "".join(filter(str.isprintable, connection.headers.get("user-agent", "")))
+    device = connection.headers.get("user-agent", "")
+    if not device.isprintable():
+        device = "".join(filter(str.isprintable, device))
     address = client_address(
         connection.client.host if connection.client else None,
         connection.headers.getlist("x-forwarded-for"),

@@ -1,10 +1,16 @@
 """Where a request comes from, when proxies stand between."""
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+
+LENGTH_MAX = 100
+"""No address is longer, with its zone, port and brackets."""
+ADDRESSES_KEPT = 1024
+"""Addresses that have been read: callers come again."""
 
 
 def client_address(
@@ -33,6 +39,11 @@ def _is_in(address: Address, networks: Collection[Network]) -> bool:
 
 def _address(text: str) -> Address | None:
     """Reads an address, also with a port; IPv4 in the clothes of IPv6 is IPv4."""
+    return _read(text) if len(text) <= LENGTH_MAX else None
+
+
+@lru_cache(ADDRESSES_KEPT)
+def _read(text: str) -> Address | None:
     try:
         address = ip_address(_without_port(text.strip()))
     except ValueError:

@@ -1,13 +1,18 @@
 """Which media type an answer has: what the client accepts, of what we have."""
 
+from functools import lru_cache
+
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 """The status says whether the document was carried out."""
 JSON = "application/json"
 """For older clients: 200 whatever a well-formed request comes to."""
+ACCEPTS_KEPT = 64
+"""Wishes that have been read; clients have few, and a head has at most 32 kB."""
 
 _WILDCARDS = ("application/*", "*/*")
 
 
+@lru_cache(ACCEPTS_KEPT)
 def negotiated(accept: str | None) -> str | None:
     """The one the client likes best, or None; JSON for who does not say."""
     qualities = _qualities(accept or "*/*")

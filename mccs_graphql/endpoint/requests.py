@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -15,6 +16,8 @@ from mccs_graphql.endpoint.media_types import JSON
 BODY_BYTES_MAX = 100_000
 BODY_SECONDS = 10
 """How long a body may take to arrive."""
+TYPES_KEPT = 64
+"""Media types that have been read; a head has at most 32 kB, so they are 2 MB at most."""
 
 _DIGITS_MAX = 12
 _CLOSE = {"Connection": "close"}
@@ -62,14 +65,21 @@ def check_site(request: Request, origins: Collection[str]) -> None:
 
 def _check_type(request: Request) -> None:
     """JSON in UTF-8 only: a page from elsewhere can send no such thing unless we let it."""
-    message = Message()
-    message["content-type"] = request.headers.get("content-type", "")
-    if request.headers.get("content-type") is None or message.get_content_type() != JSON:
+    media_type, charset = _type_of(request.headers.get("content-type") or "")
+    if media_type != JSON:
         raise HTTPException(415, "The body must be application/json.")
-    if (message.get_content_charset() or "utf-8") not in ("utf-8", "utf8"):
+    if charset not in ("utf-8", "utf8"):
         raise HTTPException(415, "The body must be in UTF-8.")
     if request.headers.get("content-encoding", "identity") != "identity":
         raise HTTPException(415, "The body must not be compressed.")
+
+
+@lru_cache(TYPES_KEPT)
+def _type_of(content_type: str) -> tuple[str, str]:
+    """The media type and the charset: slow to read, and clients write few of them."""
+    message = Message()
+    message["content-type"] = content_type
+    return message.get_content_type(), message.get_content_charset() or "utf-8"
 
 
 async def _body(request: Request) -> bytes:

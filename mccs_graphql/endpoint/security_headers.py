@@ -1,6 +1,6 @@
 """What every answer tells browsers: show nothing of this elsewhere, guess nothing, keep nothing."""
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -18,18 +18,17 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, hsts_seconds: int) -> None:
         self._app = app
-        self._headers = dict(HEADERS)
-        if hsts_seconds:
-            self._headers["Strict-Transport-Security"] = f"max-age={hsts_seconds}"
+        hsts = {"Strict-Transport-Security": f"max-age={hsts_seconds}"} if hsts_seconds else {}
+        self._headers = Headers(HEADERS | hsts).raw
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                given = list(message.get("headers", ()))
+                names = {name for name, _ in given}
+                message["headers"] = given + [own for own in self._headers if own[0] not in names]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
