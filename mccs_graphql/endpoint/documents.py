@@ -1,5 +1,6 @@
 """Documents, each read once: parsed, validated and measured."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
@@ -18,7 +19,8 @@ from mccs_graphql.endpoint.limits import TOKENS_MAX
 from mccs_graphql.endpoint.measuring import Measure, Measuring
 from mccs_graphql.endpoint.sizes import Sizes
 
-DOCUMENTS_KEPT = 256
+CHARACTERS_NEW, CHARACTERS_KNOWN = 50_000, 150_000
+"""Of documents that came once and that came again; some 300 bytes of nodes for each at most."""
 MEASURES_KEPT = 64
 """Of one document: pages have a few sizes, and operations a few names."""
 
@@ -56,7 +58,55 @@ class Document:
         return Measuring(self._schema, self.node, operation).measure(dict(given))
 
 
-@lru_cache(DOCUMENTS_KEPT)
-def read(schema: GraphQLSchema, text: str) -> Document:
-    """The document with this text. Raises GraphQLError if it has no form."""
-    return Document(schema, text)
+Key = tuple[GraphQLSchema, str]
+
+
+class Shelf:
+    """Documents within so many characters; those that were asked for least recently go first."""
+
+    def __init__(self, characters_max: int) -> None:
+        self._characters_max = characters_max
+        self._documents: OrderedDict[Key, Document] = OrderedDict()
+        self.characters = 0
+
+    def find(self, key: Key) -> Document | None:
+        """The document, which stays a while longer."""
+        if key in self._documents:
+            self._documents.move_to_end(key)
+        return self._documents.get(key)
+
+    def take(self, key: Key) -> Document | None:
+        """The document, which is here no more."""
+        document = self._documents.pop(key, None)
+        if document is not None:
+            self.characters -= len(key[1])
+        return document
+
+    def put(self, key: Key, document: Document) -> None:
+        """Keep a document that is not here."""
+        self._documents[key] = document
+        self.characters += len(key[1])
+        while self.characters > self._characters_max:
+            self.take(next(iter(self._documents)))
+
+
+class Documents:
+    """Those worth keeping: whoever sends new ones all the time pushes out no known ones."""
+
+    def __init__(self) -> None:
+        self.new, self.known = Shelf(CHARACTERS_NEW), Shelf(CHARACTERS_KNOWN)
+
+    def read(self, schema: GraphQLSchema, text: str) -> Document:
+        """The document with this text. Raises GraphQLError if it has no form."""
+        key = schema, text
+        if document := self.known.find(key):
+            return document
+        if document := self.new.take(key):
+            self.known.put(key, document)
+            return document
+        document = Document(schema, text)
+        self.new.put(key, document)
+        return document
+
+
+read = Documents().read
