@@ -12,6 +12,7 @@ import orjson
 
 from bench.measure import CLIENTS, ROUNDS, Row, figure_of, times_of
 from bench.picture import draw
+from bench.protection import ROUNDS as SHORT_ROUNDS
 
 FOLDER = Path(__file__).parent
 PACKAGES = (
@@ -29,7 +30,8 @@ PACKAGES = (
 )
 BEGIN, END = "<!-- written by `make bench` -->\n", "<!-- end of what `make bench` writes -->\n"
 MEASURED = (
-    "Measured on {date} with {cores} cores: {clients} clients, {rounds} rounds of {seconds:g} s."
+    "Measured on {date} with {cores} cores: {clients} clients, {rounds} rounds of {seconds:g} s; "
+    "for protection {short_rounds} of half as long."
 )
 DECIMALS = 2
 _HEADINGS = ("What", "GraphQL", "The floor", "Times as long", "Least to most")
@@ -51,6 +53,7 @@ def keep(rows: Sequence[Row], *, seconds: float, postgresql: str) -> None:
         "cores": os.cpu_count(),
         "clients": CLIENTS,
         "rounds": ROUNDS,
+        "short_rounds": SHORT_ROUNDS,
         "seconds": seconds,
         "versions": {"python": platform.python_version(), "postgresql": postgresql}
         | {name: version(name) for name in PACKAGES},
