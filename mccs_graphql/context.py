@@ -77,8 +77,11 @@ class Caller:
 
     async def look_up(self, session_id: UUID) -> Viewer:
         """Whose session it is at this moment. Raises Unauthenticated if it has ended."""
+        needed = self.services.settings.admin_second_factor
         async with self.services.database.reading() as session:
-            return await sessions.authenticate(session, session_id)
+            return await sessions.authenticate(
+                session, session_id, admins_need_second_factor=needed
+            )
 
     async def pay(self, cost: int, *, by: "Context | None") -> Charge:
         """Take the points of one operation, all at once; the charge says whether they sufficed.
@@ -136,7 +139,7 @@ class Context:
     def _deed(self) -> Deed:
         return Deed(
             action=self.action,
-            actor=Actor(ActorKind.USER, self._viewer.id) if self._viewer else VISITOR,
+            actor=_actor(self._viewer),
             address=self.origin.address,
             reference=self.reference,
         )
@@ -172,3 +175,10 @@ class Context:
             yield session
         self.services.wake_ups.publish(events.wake_ups(session))
         self.services.housekeeping.heed(session)
+
+
+def _actor(viewer: Viewer | None) -> Actor:
+    """Who asks, as the audit trail names them."""
+    if viewer is None:
+        return VISITOR
+    return Actor(ActorKind.ADMIN if viewer.admin_role else ActorKind.USER, viewer.id)

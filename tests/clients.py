@@ -18,7 +18,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.typing import Subprotocol
 
 from mccs_graphql.cli.serve import web_config
-from tests.factories import Member
+from tests.factories import Login
 
 PATIENCE_SECONDS = 60
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -44,10 +44,10 @@ class GraphQLClient:
             yield cls(http)
 
     async def send(
-        self, query: str, *, by: Member | str | None = None, **variables: Any
+        self, query: str, *, by: Login | str | None = None, **variables: Any
     ) -> dict[str, Any]:
         """The whole answer."""
-        token = by.token if isinstance(by, Member) else by
+        token = by.token if isinstance(by, Login) else by
         response = await self.http.post(
             "/graphql",
             json={"query": query, "variables": variables},
@@ -58,7 +58,7 @@ class GraphQLClient:
         return answer
 
     async def __call__(
-        self, query: str, *, by: Member | str | None = None, **variables: Any
+        self, query: str, *, by: Login | str | None = None, **variables: Any
     ) -> dict[str, Any]:
         """The data; there must be no errors."""
         answer = await self.send(query, by=by, **variables)
@@ -66,7 +66,7 @@ class GraphQLClient:
         data: dict[str, Any] = answer["data"]
         return data
 
-    async def code(self, query: str, *, by: Member | str | None = None, **variables: Any) -> str:
+    async def code(self, query: str, *, by: Login | str | None = None, **variables: Any) -> str:
         """The code of the first top-level error; there must be one."""
         answer = await self.send(query, by=by, **variables)
         assert answer.get("errors"), answer
@@ -98,9 +98,9 @@ class Live:
     address: str
 
     @asynccontextmanager
-    async def socket(self, by: Member | str | None = None) -> AsyncIterator["Socket"]:
+    async def socket(self, by: Login | str | None = None) -> AsyncIterator["Socket"]:
         """A socket that has been acknowledged."""
-        token = by.token if isinstance(by, Member) else by
+        token = by.token if isinstance(by, Login) else by
         url = f"ws://{self.address}/graphql"
         async with websockets.connect(url, subprotocols=[PROTOCOL]) as connection:
             socket = Socket(connection)
@@ -111,7 +111,7 @@ class Live:
 
     @asynccontextmanager
     async def subscription(
-        self, query: str, *, by: Member | str | None, **variables: Any
+        self, query: str, *, by: Login | str | None, **variables: Any
     ) -> AsyncIterator["Subscription"]:
         """One subscription on a socket of its own."""
         async with self.socket(by) as socket:

@@ -86,7 +86,7 @@ def settings_for(started: Servers, database: str) -> Settings:
 
     The poll stays away: its statement would be counted among those of a test. A storm of commands
     on few rows may wait long on a busy machine, which is not what its test is about. Limits are
-    far away too, but for the tests that are about them.
+    far away too, but for the tests that are about them; and so is the second factor of admins.
     """
     plain = Settings(
         password_memory_kib=CHEAPEST_MEMORY_KIB,
@@ -100,6 +100,7 @@ def settings_for(started: Servers, database: str) -> Settings:
         attempts_per_account=PLENTY,
         attempts_per_address=PLENTY,
         sign_ups_per_address=PLENTY,
+        admin_second_factor=False,
         _env_file=None,
     )
     return plain.model_copy(

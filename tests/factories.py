@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import EntityStatus
+from mccs_graphql.db.models import Admin, AdminRole, EntityStatus, User
 from mccs_graphql.domain.identity import keys, sessions
 from mccs_graphql.domain.identity.access_tokens import sign
 from mccs_graphql.domain.identity.sealing import Seal
@@ -22,16 +22,22 @@ MakeMember = Callable[..., Awaitable["Member"]]
 
 
 @dataclass(frozen=True)
-class Member:
-    """A user who is logged in, and the entity to act for."""
+class Login:
+    """A user who is logged in."""
 
     token: str
     refresh_token: str
     session_id: UUID
     user_id: UUID
+    email: str
+
+
+@dataclass(frozen=True)
+class Member(Login):
+    """A user who is logged in, and the entity to act for."""
+
     entity_id: UUID
     account_number: str
-    email: str
     name: str
 
     @property
@@ -72,6 +78,24 @@ async def make_member(
         account_number=member.account.account_number,
         email=application.email,
         name=application.entity_name,
+    )
+
+
+async def make_admin(database: Database, role: AdminRole) -> Login:
+    """Add an admin, logged in."""
+    email = f"admin{next(_number)}@example.com"
+    async with database.writing() as session:
+        user = User(email=email, password_hash="!")
+        session.add(user)
+        await session.flush()
+        session.add(Admin(user_id=user.id, role=role))
+        log_in = await sessions.begin(session, user, origin=sessions.Origin(), days=1)
+    return Login(
+        token=await access_token(database, user_id=user.id, session_id=log_in.session.id),
+        refresh_token=log_in.refresh_token,
+        session_id=log_in.session.id,
+        user_id=user.id,
+        email=email,
     )
 
 

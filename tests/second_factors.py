@@ -97,7 +97,9 @@ async def forget_step(database: Database, user_id: UUID) -> None:
 async def enrol(database: Database, member: Member, *, seal: Seal, at: datetime) -> Factor:
     """Give a second factor to a member, at this moment by the member's clock."""
     async with database.writing() as session:
-        viewer = await sessions.authenticate(session, member.session_id)
+        viewer = await sessions.authenticate(
+            session, member.session_id, admins_need_second_factor=True
+        )
         secret = totp.base32(await enrolment.begin(session, viewer, seal=seal, at=at))
         proof = Proof(code_of(secret, at=at), seal, at)
         return Factor(secret, (await enrolment.confirm(session, viewer, proof)).codes)

@@ -43,8 +43,8 @@ def _load_town(settings: Settings) -> None:
     click.echo(_run(_loaded(settings), stopped=NOTHING_KEPT))
     for email, password in sample.SAMPLE_LOGINS:
         click.echo(f"Sample login: {email} / {password}")
-    for email, password in sample.SAMPLE_ADMINS:
-        click.echo(f"Sample admin: {email} / {password}")
+    for email, password, role in sample.SAMPLE_ADMINS:
+        click.echo(f"Sample admin ({role}): {email} / {password}")
 
 
 def _load_large(settings: Settings, entities: int) -> None:

@@ -3,9 +3,9 @@
 from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Admin, Category, Entity, Tag, User
+from mccs_graphql.db.models import Category, Entity, Tag, User
 
-INHABITANTS = (User, Entity, Admin, Tag, Category)
+INHABITANTS = (User, Entity, Tag, Category)
 
 
 class CommunityNotEmpty(Exception):

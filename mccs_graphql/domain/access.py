@@ -7,7 +7,7 @@ and the rules of each subject check the role in the entity that is to act.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mccs_graphql.db.models import Role, Scope
+from mccs_graphql.db.models import AdminRole, Role, Scope
 
 
 class Audience(StrEnum):
@@ -22,6 +22,19 @@ class Audience(StrEnum):
     EDITOR = "EDITOR"
     PARTNER = "PARTNER"
     CHOSEN = "CHOSEN"
+    NODE_OWNER = "NODE_OWNER"
+    ADMIN = "ADMIN"
+    MODERATOR = "MODERATOR"
+    AUDITOR = "AUDITOR"
+
+
+LEAST_ROLES = {
+    Audience.NODE_OWNER: AdminRole.OWNER,
+    Audience.ADMIN: AdminRole.ADMIN,
+    Audience.MODERATOR: AdminRole.MODERATOR,
+    Audience.AUDITOR: AdminRole.AUDITOR,
+}
+"""The audiences of admins: who has at least this role is one of them."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,15 @@ class Requirement:
         """Whether one with this role in the entity in question is of the audience."""
         return Audience.MEMBER in self.audience or role.value in self.audience
 
+    def has_room_for_admin(self, role: AdminRole) -> bool:
+        """Whether an admin of this role is of the audience, whatever the entity in question."""
+        return any(role.reaches(LEAST_ROLES[each]) for each in self.audience & LEAST_ROLES.keys())
+
+    @property
+    def is_for_admins_only(self) -> bool:
+        """Whether nobody but admins is of the audience."""
+        return self.audience <= LEAST_ROLES.keys()
+
 
 def _to(*audience: Audience, scope: Scope | None = None) -> Requirement:
     return Requirement(frozenset(audience), scope)
@@ -46,10 +68,14 @@ def _to(*audience: Audience, scope: Scope | None = None) -> Requirement:
 EVERYBODY = _to(Audience.EVERYBODY)
 HOLDER = _to(Audience.HOLDER)
 USER = _to(Audience.USER)
-READ = _to(Audience.MEMBER, scope=Scope.READ)
-READ_IF_TRADING = _to(Audience.MEMBER, Audience.PARTNER, scope=Scope.READ)
-READ_IF_CHOSEN = _to(Audience.MEMBER, Audience.CHOSEN, scope=Scope.READ)
+READ = _to(Audience.MEMBER, Audience.AUDITOR, scope=Scope.READ)
+READ_IF_TRADING = _to(Audience.MEMBER, Audience.PARTNER, Audience.AUDITOR, scope=Scope.READ)
+READ_IF_CHOSEN = _to(Audience.MEMBER, Audience.CHOSEN, Audience.AUDITOR, scope=Scope.READ)
 EDIT = _to(Audience.OWNER, Audience.EDITOR, scope=Scope.DIRECTORY)
 APPROACH = _to(Audience.OWNER, Audience.TRADER, Audience.EDITOR, scope=Scope.DIRECTORY)
 TRADE = _to(Audience.OWNER, Audience.TRADER, scope=Scope.TRANSFERS)
 MANAGE = _to(Audience.OWNER)
+INSPECT = _to(Audience.AUDITOR)
+MODERATE = _to(Audience.MODERATOR)
+ADMINISTER = _to(Audience.ADMIN)
+GOVERN = _to(Audience.NODE_OWNER)

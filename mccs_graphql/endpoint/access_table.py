@@ -11,7 +11,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from mccs_graphql.db.models import Role, Scope
+from mccs_graphql.db.models import AdminRole, Role, Scope
 from mccs_graphql.domain.access import Audience, Requirement
 
 ROOTS = ("Query", "Mutation", "Subscription")
@@ -23,15 +23,21 @@ tests in `tests/access` try every root field as each of these people, and look t
 for fields that are not theirs.
 
 What a member may do depends on the role in the *entity in question*: the one that the input names,
-or that owns what it names. An API token acts for one entity, as far as its scopes go; where none is
-named, no token will do.
+or that owns what it names. Admins belong to no entity: what they may do holds for all of them, once
+they have the second factor that the community asks of them. An API token acts for one entity, as
+far as its scopes go; where none is named, no token will do.
 """
 INSIDE = """## Inside what they answer
 
 Left out is what everybody may see, and what is for whoever got the object. The last column has the
 fields that lead to such an object, each with a requirement of its own.
 """
-_ROOT_COLUMNS = ("Field", "Visitor", "Logged in", *(role.value for role in Role), "API token")
+_ROOT_COLUMNS = (
+    *("Field", "Visitor", "Logged in"),
+    *(role.value for role in Role),
+    *(f"Admin: {role.value}" for role in AdminRole),
+    "API token",
+)
 _INNER_COLUMNS = ("Field", "For", "API token", "Reached by")
 _YES, _NO = "yes", "-"
 
@@ -72,7 +78,11 @@ def _root_row(schema: GraphQLSchema, root: str, name: str) -> list[str]:
     of = requirement_of(schema, root, name)
     everybody = Audience.EVERYBODY in of.audience
     logged_in = everybody or Audience.USER in of.audience
-    may = (everybody, logged_in, *(logged_in or of.has_room_for(role) for role in Role))
+    may = (
+        *(everybody, logged_in),
+        *(logged_in or of.has_room_for(role) for role in Role),
+        *(logged_in or of.has_room_for_admin(role) for role in AdminRole),
+    )
     return [
         f"`{name}`",
         *(_YES if each else _NO for each in may),

@@ -6,6 +6,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from mccs_graphql.db.models import (
+    AdminRole,
     Canceller,
     EntityStatus,
     Role,
@@ -33,6 +34,10 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             Audience.EDITOR: "A member who is its EDITOR.",
             Audience.PARTNER: "Who belongs to an entity that trades, as the one in question does.",
             Audience.CHOSEN: "Everybody, if the entity in question chose so.",
+            Audience.NODE_OWNER: "An admin who is OWNER of this node, that is of the community.",
+            Audience.ADMIN: "An admin who is ADMIN or OWNER.",
+            Audience.MODERATOR: "An admin who is MODERATOR, ADMIN or OWNER.",
+            Audience.AUDITOR: "An admin in any role.",
         },
     ),
     Role: (
@@ -42,6 +47,15 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             Role.TRADER: "May propose and decide transfers, and write to others.",
             Role.EDITOR: "May change what the entity says of itself, and write to others.",
             Role.VIEWER: "May only look on.",
+        },
+    ),
+    AdminRole: (
+        "What an admin may do; each role includes those after it. All read what is private.",
+        {
+            AdminRole.OWNER: "Decides who the admins are.",
+            AdminRole.ADMIN: "Runs the community.",
+            AdminRole.MODERATOR: "Looks after what members say of themselves.",
+            AdminRole.AUDITOR: "Only looks on.",
         },
     ),
     Scope: (

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Membership, Role
-from tests.factories import Member, make_member
+from mccs_graphql.db.models import AdminRole, Membership, Role
+from tests.factories import Login, Member, make_admin, make_member
 
 
 class Asker(StrEnum):
@@ -18,6 +18,16 @@ class Asker(StrEnum):
     EDITOR = "EDITOR"
     TRADER = "TRADER"
     OWNER = "OWNER"
+    ADMIN_AUDITOR = "admin AUDITOR"
+    ADMIN_MODERATOR = "admin MODERATOR"
+    ADMIN_ADMIN = "admin ADMIN"
+    ADMIN_OWNER = "admin OWNER"
+
+    @property
+    def admin(self) -> AdminRole | None:
+        """The role of an admin."""
+        kind, _, role = self.value.partition(" ")
+        return AdminRole(role) if kind == "admin" else None
 
     @property
     def role(self) -> Role | None:
@@ -29,7 +39,7 @@ class Asker(StrEnum):
 class Known:
     """Who asks, and what is sent along for it."""
 
-    user: Member | None
+    user: Login | None
     token: str | None
 
 
@@ -40,6 +50,9 @@ async def introduce(database: Database, asker: Asker, shop: Member) -> Known:
     """One who is that to the entity of ``shop``; an owner is another one than ``shop``."""
     if asker is Asker.VISITOR:
         return Known(None, None)
+    if asker.admin:
+        admin = await make_admin(database, asker.admin)
+        return Known(admin, admin.token)
     person = await make_member(database)
     if asker.role:
         await join(database, person, shop, asker.role)

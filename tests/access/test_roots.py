@@ -45,9 +45,17 @@ def expected(asker: Asker, requirement: Requirement) -> set[str]:
         return {"UNAUTHENTICATED"}
     if Audience.USER in audience:
         return {"answer"}
-    if asker.role is None:
-        return {"FORBIDDEN", NOTHING}
-    return {"answer"} if requirement.has_room_for(asker.role) else {"FORBIDDEN"}
+    if is_of(asker, requirement):
+        return {"answer"}
+    is_told = asker.role or requirement.is_for_admins_only
+    return {"FORBIDDEN"} if is_told else {"FORBIDDEN", NOTHING}
+
+
+def is_of(asker: Asker, requirement: Requirement) -> bool:
+    """Whether who asks is of the audience by a role."""
+    if asker.admin:
+        return requirement.has_room_for_admin(asker.admin)
+    return asker.role is not None and requirement.has_room_for(asker.role)
 
 
 def outcome_of(name: str, answer: dict[str, Any]) -> str:

@@ -178,7 +178,7 @@ class TestResetSecondFactor:
         said = result.stdout.splitlines()[-1]
         assert said == f"{ana.email} has no second factor; nothing was changed."
         async with empty_database.reading() as session:
-            await sessions.authenticate(session, ana.session_id)
+            await sessions.authenticate(session, ana.session_id, admins_need_second_factor=True)
 
     async def test_password_is_enough_again_and_sessions_have_ended(
         self, empty_database: Database, empty_settings: Settings

@@ -50,7 +50,7 @@ def test_refused_records_can_be_skipped(runner: CliRunner, tmp_path: Path) -> No
     result = import_from(runner, "--skip-refused", write_files(tmp_path, files))
 
     assert result.exit_code == 0
-    assert "1 users" in result.output
+    assert "1 entities" in result.output
 
 
 def test_import_ends_well_twice(runner: CliRunner, tmp_path: Path) -> None:
@@ -74,5 +74,7 @@ def test_seed_refuses_a_database_that_is_not_empty(runner: CliRunner) -> None:
 def test_seed_names_the_sample_logins(runner: CliRunner) -> None:
     result = runner.invoke(seed.command)
 
-    for email, password in (*SAMPLE_LOGINS, *SAMPLE_ADMINS):
-        assert f"{email} / {password}" in result.output
+    for email, password in SAMPLE_LOGINS:
+        assert f"Sample login: {email} / {password}" in result.output
+    for email, password, role in SAMPLE_ADMINS:
+        assert f"Sample admin ({role}): {email} / {password}" in result.output

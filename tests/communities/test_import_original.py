@@ -15,6 +15,7 @@ from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import (
     Account,
     Admin,
+    AdminRole,
     Category,
     Entity,
     EntityStatus,
@@ -131,7 +132,7 @@ async def test_two_imports_at_once_write_once(
     reports = await asyncio.gather(run(folder), run(folder))
 
     assert {report.outcome for report in reports} == {Outcome.WRITTEN, Outcome.NOTHING_NEW}
-    assert (await row_counts(empty_database))["users"] == 2
+    assert (await row_counts(empty_database))["users"] == 3
 
 
 async def test_refused_records_can_be_left_out(run: Import, empty_database: Database) -> None:
@@ -140,7 +141,7 @@ async def test_refused_records_can_be_left_out(run: Import, empty_database: Data
     assert report.outcome is Outcome.WRITTEN
     assert await names(empty_database, Tag) == ["café-crème", "mending", "weaving"]
     counts = await row_counts(empty_database)
-    assert (counts["users"], counts["entities"], counts["accounts"]) == (1, 1, 1)
+    assert (counts["users"], counts["admins"], counts["entities"]) == (2, 1, 1)
     assert {count.file: count.refused for count in report.files if count.refused} == {
         "user.json": 1,
         "entity.json": 1,
@@ -275,8 +276,60 @@ async def test_prototype_gets_limits_of_the_settings_and_its_weak_password(
     assert (entity.name, entity.telephone, entity.city) == ("Ida's Ink", "01632 960003", "Ravelby")
     assert (entity.email, entity.declared_turnover) == ("ida@ink.example", 500)
     assert await names(empty_database, Category) == ["Print/Copy"]
-    assert (await only(empty_database, Admin)).email == "boss@ravelby.example"
+    assert await admins(empty_database) == {"boss@ravelby.example": AdminRole.OWNER}
     assert "user.json, password: weaker than today's rule, but kept" in "\n".join(report.lines())
+
+
+async def test_admin_with_the_address_of_a_user_in_the_files_is_refused(
+    run: Import, empty_database: Database
+) -> None:
+    files = changed(
+        API_FILES, "admin_user.json", 1, email=API_FILES["user.json"][0]["email"].upper()
+    )
+
+    report = await run(files)
+
+    (finding,) = report.refused
+    assert (finding.file, finding.number, finding.field) == ("admin_user.json", 1, "email")
+    assert (await run(files, skip_refused=True)).written["admins"] == 0
+
+
+async def test_admin_with_the_address_of_a_user_in_the_database_is_left_out(
+    run: Import, empty_database: Database
+) -> None:
+    async with empty_database.writing() as session:
+        session.add(User(email="ROOT@ravelby.example", password_hash="!"))
+
+    refused = (await run(API_FILES)).refused
+    report = await run(API_FILES, skip_refused=True)
+
+    assert [finding.file for finding in refused] == ["admin_user.json"]
+    assert (report.refused, report.written["admins"]) == (refused, 0)
+    assert await admins(empty_database) == {}
+
+
+async def test_first_admin_is_the_owner_unless_there_is_one(
+    run: Import, empty_database: Database
+) -> None:
+    two = [*API_FILES["admin_user.json"], PROTOTYPE_FILES["admin_user.json"][0]]
+    three = [*two, {"email": "late@ravelby.example", "password": "keys 4 me!"}]
+
+    await run(API_FILES | {"admin_user.json": two})
+    await run(API_FILES | {"admin_user.json": three})
+
+    assert await admins(empty_database) == {
+        "root@ravelby.example": AdminRole.OWNER,
+        "boss@ravelby.example": AdminRole.ADMIN,
+        "late@ravelby.example": AdminRole.ADMIN,
+    }
+
+
+async def admins(database: Database) -> dict[str, AdminRole]:
+    """The role of each admin by the address."""
+    statement = select(User.email, Admin.role).join(Admin, Admin.user_id == User.id)
+    async with database.reading() as session:
+        rows = await session.execute(statement)
+        return {email: role for email, role in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 async def test_fields_without_a_place_are_named(run: Import) -> None:
@@ -292,7 +345,7 @@ async def test_original_files_are_taken(run: Import, empty_database: Database) -
     assert report.outcome is Outcome.WRITTEN
     assert report.refused == ()
     assert {name: counts[name] for name in ("users", "entities", "accounts", "admins")} == {
-        "users": 11,
+        "users": 14,
         "entities": 11,
         "accounts": 11,
         "admins": 3,
@@ -326,7 +379,7 @@ async def test_rest_of_the_prototype_files_is_taken(run: Import, empty_database:
     counts = await row_counts(empty_database)
     again = await run(folder, skip_refused=True)
 
-    assert (counts["users"], counts["entities"], counts["admins"]) == (196, 196, 2)
+    assert (counts["users"], counts["entities"], counts["admins"]) == (198, 196, 2)
     assert (counts["tags"], counts["categories"]) == (37, 6)
     assert again.outcome is Outcome.NOTHING_NEW
     assert await row_counts(empty_database) == counts

@@ -19,7 +19,6 @@ from mccs_graphql.communities.large.vocabulary import size_for
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import (
     Account,
-    Admin,
     Counted,
     Entity,
     EntityCategory,
@@ -132,15 +131,15 @@ async def test_stopped_load_leaves_nothing_and_can_begin_again(
     assert (await load(empty_settings)).entities == 12
 
 
-async def test_database_with_an_admin_is_refused(
+async def test_database_with_a_user_is_refused(
     empty_database: Database, empty_settings: Settings
 ) -> None:
     async with empty_database.writing() as session:
-        session.add(Admin(email="root@example.com", password_hash="!"))
+        session.add(User(email="root@example.com", password_hash="!"))
 
     with pytest.raises(CommunityNotEmpty):
         await load(empty_settings)
-    assert await row_counts(empty_database) == {"admins": 1}
+    assert await row_counts(empty_database) == {"users": 1}
 
 
 async def test_what_was_set_aside_is_back_as_it_was(

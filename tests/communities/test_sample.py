@@ -25,6 +25,7 @@ from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import (
     Account,
     Admin,
+    AdminRole,
     Entity,
     EntityStatus,
     Event,
@@ -73,16 +74,16 @@ def entity_ids_of(email: str) -> ScalarSelect[UUID]:
     return memberships.where(User.email == email).scalar_subquery()
 
 
-async def test_database_with_an_admin_is_refused(
+async def test_database_with_a_user_is_refused(
     empty_database: Database, empty_settings: Settings
 ) -> None:
     async with empty_database.writing() as session:
-        session.add(Admin(email="root@example.com", password_hash="!"))
+        session.add(User(email="root@example.com", password_hash="!"))
 
     with pytest.raises(CommunityNotEmpty):
         await load(empty_database, empty_settings)
     assert not await load_when_empty(empty_settings)
-    assert await row_counts(empty_database) == {"admins": 1}
+    assert await row_counts(empty_database) == {"users": 1}
 
 
 async def test_failure_at_the_last_table_leaves_no_row(
@@ -224,24 +225,29 @@ async def test_sample_logins_have_a_proposal_open_each_way(
 
 
 @pytest.mark.parametrize(
-    ("login", "model"),
-    [(login, User) for login in SAMPLE_LOGINS] + [(login, Admin) for login in SAMPLE_ADMINS],
+    ("email", "password"),
+    [*SAMPLE_LOGINS, *((email, password) for email, password, _ in SAMPLE_ADMINS)],
 )
 async def test_sample_logins_fit(
-    town: Database, settings: Settings, login: tuple[str, str], model: type[User | Admin]
+    town: Database, settings: Settings, email: str, password: str
 ) -> None:
-    email, password = login
-    (password_hash,) = await all_of(town, select(model.password_hash).where(model.email == email))
+    (password_hash,) = await all_of(town, select(User.password_hash).where(User.email == email))
 
     passwords = Passwords(memory_kib=settings.password_memory_kib)
     assert await passwords.verify(password, password_hash)
     assert not [*password_problems(password)]
 
 
+@pytest.mark.parametrize(("email", "role"), [(email, role) for email, _, role in SAMPLE_ADMINS])
+async def test_sample_admins_have_their_roles(town: Database, email: str, role: AdminRole) -> None:
+    statement = select(Admin.role).join(User, User.id == Admin.user_id).where(User.email == email)
+
+    assert await all_of(town, statement) == [role]
+
+
 async def test_every_address_is_one(town: Database) -> None:
     emails = [
         *await all_of(town, select(User.email)),
-        *await all_of(town, select(Admin.email)),
         *await all_of(town, select(Entity.email)),
     ]
 

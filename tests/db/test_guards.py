@@ -2,7 +2,9 @@
 
 # ruff: noqa: S608 - the statements are put together from this file's own texts
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -40,7 +42,9 @@ OPEN_ACCOUNT = """
                           max_positive_balance, posting_count, event_seq)
     VALUES ($1, $2, $3, 100, 100, 0, 0)
 """
-INSERT_ADMIN = "INSERT INTO admins (id, email, name, password_hash) VALUES ($1, $2, '', '!')"
+INSERT_ADMIN = "INSERT INTO admins (user_id, role) VALUES ($1, 'AUDITOR')"
+IS_BLOCKED = "SELECT pg_blocking_pids($1) <> '{}'"
+INSERT_MEMBERSHIP = "INSERT INTO memberships (user_id, entity_id) VALUES ($1, $2)"
 INSERT_USER = """
     INSERT INTO users (id, email, password_hash, first_name, last_name, telephone)
     VALUES ($1, $2, '!', '', '', '')
@@ -63,13 +67,20 @@ class Books:
     completed: UUID
 
 
-@pytest.fixture
-async def sql(settings: Settings) -> AsyncIterator[Any]:
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[Any]:
     """A connection that knows nothing of the application."""
     url = make_url(settings.database_url).set(drivername="postgresql")
     connection = await asyncpg.connect(url.render_as_string(hide_password=False))
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def sql(settings: Settings) -> AsyncIterator[Any]:
+    """Such a connection for the test."""
+    async with connected(settings) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -345,14 +356,47 @@ async def test_changed_event_is_refused(sql: Any, books: Books, change: str) -> 
         await sql.execute(f"UPDATE events SET {change} WHERE entity_id = $1", books.ana.entity_id)
 
 
-@pytest.mark.parametrize("table", ["users", "admins"])
-async def test_address_in_other_letters_is_refused(sql: Any, table: str) -> None:
-    insert = INSERT_ADMIN if table == "admins" else INSERT_USER
+async def test_address_in_other_letters_is_refused(sql: Any) -> None:
     name = uuid4().hex
 
-    await sql.execute(insert, uuid4(), f"{name}@example.com")
-    with pytest.raises(asyncpg.UniqueViolationError, match=f"uq_{table}_email"):
-        await sql.execute(insert, uuid4(), f"{name.upper()}@Example.COM")
+    await sql.execute(INSERT_USER, uuid4(), f"{name}@example.com")
+    with pytest.raises(asyncpg.UniqueViolationError, match="uq_users_email"):
+        await sql.execute(INSERT_USER, uuid4(), f"{name.upper()}@Example.COM")
+
+
+async def test_member_cannot_become_an_admin(sql: Any, books: Books) -> None:
+    with pytest.raises(asyncpg.RestrictViolationError, match="belongs to an entity"):
+        await sql.execute(INSERT_ADMIN, books.ana.user_id)
+
+
+async def test_admin_cannot_become_a_member(sql: Any, books: Books) -> None:
+    admin_id = await insert_admin(sql)
+
+    with pytest.raises(asyncpg.RestrictViolationError, match="is an admin"):
+        await sql.execute(INSERT_MEMBERSHIP, admin_id, books.ana.entity_id)
+
+
+async def test_of_admin_and_member_at_the_same_moment_one_is_refused(
+    sql: Any, settings: Settings, books: Books
+) -> None:
+    """The second waits for the first, and then sees what it has done."""
+    user_id = uuid4()
+    await sql.execute(INSERT_USER, user_id, f"{user_id}@example.com")
+    async with connected(settings) as other, other.transaction():
+        await other.execute(INSERT_MEMBERSHIP, user_id, books.ana.entity_id)
+        becoming = asyncio.create_task(sql.execute(INSERT_ADMIN, user_id))
+        while not await other.fetchval(IS_BLOCKED, sql.get_server_pid()):
+            assert not becoming.done()
+    with pytest.raises(asyncpg.RestrictViolationError, match="belongs to an entity"):
+        await becoming
+
+
+async def insert_admin(sql: Any) -> UUID:
+    """A user who is an admin."""
+    user_id = uuid4()
+    await sql.execute(INSERT_USER, user_id, f"{user_id}@example.com")
+    await sql.execute(INSERT_ADMIN, user_id)
+    return user_id
 
 
 async def insert_transfer(

@@ -42,7 +42,9 @@ async def factor(database: Database, ana: Member) -> Factor:
 async def accept(database: Database, member: Member, code: str, *, at: datetime) -> None:
     """Use a code. Raises what refuses it."""
     async with database.writing() as session:
-        viewer = await sessions.authenticate(session, member.session_id)
+        viewer = await sessions.authenticate(
+            session, member.session_id, admins_need_second_factor=True
+        )
         await second_factor.accept(session, viewer.user, Proof(code, SEAL, at))
 
 
@@ -183,7 +185,9 @@ class TestEnrolment:
     ) -> None:
         late = NOON + timedelta(minutes=minutes)
         async with database.writing() as session:
-            viewer = await sessions.authenticate(session, ana.session_id)
+            viewer = await sessions.authenticate(
+                session, ana.session_id, admins_need_second_factor=True
+            )
             secret = totp.base32(await enrolment.begin(session, viewer, seal=SEAL, at=NOON))
             proof = Proof(TOTP(secret).at(late), SEAL, late)
             if good:

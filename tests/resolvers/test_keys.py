@@ -163,7 +163,9 @@ class TestSecondFactor:
         await rotate(sealing(empty_settings, SECRET + "x").model_copy(update=update_))
 
         async with empty_database.writing() as session:
-            viewer = await sessions.authenticate(session, ana.session_id)
+            viewer = await sessions.authenticate(
+                session, ana.session_id, admins_need_second_factor=True
+            )
             proof = Proof(factor.recovery_codes[0], Seal(SECRET + "x"), now)
             await second_factor.accept(session, viewer.user, proof)
         await check_keys(sealing(empty_settings, SECRET + "x"))

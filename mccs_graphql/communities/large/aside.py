@@ -20,7 +20,8 @@ MAINTENANCE_MEMORY = "256MB"
 # Each finds the statement that sets something aside, and the one that puts it back. Unique indexes
 # stay, to refuse what is double at once. So do the guards of the books, and the triggers that count
 # listings and note words: they work by statement. Only the triggers that copy an entity's place in
-# the directory rest: whoever loads fills in the copies, and nobody else can write meanwhile.
+# the directory rest: whoever loads fills in the copies, and nobody else can write meanwhile. So do
+# those that ask of each new member whether it is an admin: in an empty database there are none.
 FOUND = {
     "Checking references": """
         SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS aside,
@@ -38,7 +39,9 @@ FOUND = {
     "Waking triggers": """
         SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) AS aside,
                format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname) AS back
-          FROM pg_trigger WHERE tgfoid = 'fill_listing'::regproc AND tgenabled = 'O'
+          FROM pg_trigger
+         WHERE tgfoid IN ('fill_listing'::regproc, 'guard_membership'::regproc)
+           AND tgenabled = 'O'
          ORDER BY tgname
     """,
 }

@@ -52,6 +52,7 @@ async def import_original(
     sound = without(seeds, refused)
     async with database.reading() as session:
         plan = await make_plan(session, sound)
+    refused += plan.refused
     if refused and not skip_refused:
         return _report(seeds, plan, refused, Outcome.REFUSED)
     if plan.is_empty:

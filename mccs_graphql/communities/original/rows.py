@@ -1,6 +1,6 @@
 """From a plan to the rows that are written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from mccs_graphql.communities.original.tagging import distinct
 from mccs_graphql.db.models import (
     Account,
     Admin,
+    AdminRole,
     Category,
     Entity,
     EntityCategory,
@@ -67,8 +68,9 @@ def rows_of(plan: Plan, terms: Terms, hashes: Hashes) -> dict[type[Record], list
         key: category.id for key, category in plan.existing.headings.items()
     }
     rows: dict[type[Record], list[Row]] = {Tag: tags, Category: headings}
-    rows[Admin] = [_admin_row(admin, terms, hashes) for _, admin in plan.new.admins]
-    rows |= {model: [] for model in (User, Entity, Account, Membership, EntityTag, EntityCategory)}
+    rows[User] = [_admin_user_row(admin, terms, hashes) for _, admin in plan.new.admins]
+    rows[Admin] = list(_admin_rows(plan, rows[User]))
+    rows |= {model: [] for model in (Entity, Account, Membership, EntityTag, EntityCategory)}
     for member in plan.new.members:
         user, entity = _user_row(member.user, terms, hashes), _entity_row(member, terms)
         rows[User].append(user)
@@ -99,14 +101,25 @@ def _heading_rows(plan: Plan, terms: Terms) -> list[Row]:
     ]
 
 
-def _admin_row(admin: records.Admin, terms: Terms, hashes: Hashes) -> Row:
+def _admin_user_row(admin: records.Admin, terms: Terms, hashes: Hashes) -> Row:
+    first_name, _, last_name = admin.name.partition(" ")
     return {
         "id": uuid7(),
         "email": normal_email(admin.email),
-        "name": admin.name,
         "password_hash": hashes[admin],
+        "first_name": first_name,
+        "last_name": last_name,
+        "telephone": "",
         "created_at": admin.created_at or terms.now,
     }
+
+
+def _admin_rows(plan: Plan, users: Iterable[Row]) -> Iterator[Row]:
+    """A community without an owner gets the first one; the original knew one kind of admins."""
+    for number, user in enumerate(users):
+        first = number == 0 and not plan.existing.has_owner
+        role = AdminRole.OWNER if first else AdminRole.ADMIN
+        yield {"user_id": user["id"], "role": role, "created_at": user["created_at"]}
 
 
 def _user_row(user: records.User, terms: Terms, hashes: Hashes) -> Row:

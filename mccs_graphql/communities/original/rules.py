@@ -44,6 +44,8 @@ ENTITY_LENGTHS = {
 }
 ADMIN_LENGTHS = {"name": (0, users.PERSON_NAME_MAX), "password": (1, PASSWORD_MAX)}
 
+OF_A_USER = "a user has this address, and an admin's login is its own"
+
 Lengths = Mapping[str, tuple[int, int]]
 Problems = Iterator[tuple[str, str, str]]
 """The field, why it cannot be kept, and what stands there."""
@@ -65,6 +67,7 @@ def refusals(seeds: Seeds, *, scale: int) -> Iterator[Finding]:
     yield from _findings(shape, shape.categories, seeds.categories, _heading_problems)
     yield from _findings(shape, shape.admins, seeds.admins, _admin_problems)
     yield from _repeated_emails(shape.admins, seeds.admins)
+    yield from _emails_of_users(seeds)
 
 
 def without(seeds: Seeds, refused: Iterable[Finding]) -> Seeds:
@@ -100,6 +103,13 @@ def _repeated_emails(file: str, records: Iterable[tuple[int, User | Admin]]) -> 
         if earlier != number:
             what = "another record has this address"
             yield Finding(file, number, "email", what, f"{quoted(record.email)}, record {earlier}")
+
+
+def _emails_of_users(seeds: Seeds) -> Iterator[Finding]:
+    users = {_address(member.user.email).lower() for member in seeds.members}
+    for number, admin in seeds.admins:
+        if _address(admin.email).lower() in users:
+            yield Finding(seeds.shape.admins, number, "email", OF_A_USER, quoted(admin.email))
 
 
 def _address(email: str) -> str:

@@ -38,8 +38,10 @@ async def add_members(
     }
     session.add_all(users.values())
     session.add_all(party.entity for party in parties.values())
-    session.add_all(_admin(admin, password_hash) for admin in town.admins)
+    admins = {admin: _user(admin, password_hash) for admin in town.admins}
+    session.add_all(admins.values())
     await session.flush()
+    session.add_all(Admin(user_id=user.id, role=admin.role) for admin, user in admins.items())
     for party in parties.values():
         session.add(party.account)
         session.add_all(_membership(user, party.entity) for user in party.users)
@@ -61,23 +63,23 @@ def _users(town: Town, joined: dict[str, datetime], password_hash: str) -> dict[
     users: dict[str, User] = {}
     for business in town.entities:
         for person in business.people:
-            users.setdefault(
-                person.email,
-                User(
-                    id=uuid7(),
-                    email=person.email,
-                    password_hash=password_hash,
-                    first_name=person.first_name,
-                    last_name=person.last_name,
-                    telephone=TELEPHONE.format(len(users)),
-                    created_at=joined[business.name],
-                ),
-            )
+            if person.email not in users:
+                telephone = TELEPHONE.format(len(users))
+                user = _user(person, password_hash, telephone=telephone)
+                user.created_at = joined[business.name]
+                users[person.email] = user
     return users
 
 
-def _admin(person: Person, password_hash: str) -> Admin:
-    return Admin(name=person.name, email=person.email, password_hash=password_hash)
+def _user(person: Person, password_hash: str, *, telephone: str = "") -> User:
+    return User(
+        id=uuid7(),
+        email=person.email,
+        password_hash=password_hash,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        telephone=telephone,
+    )
 
 
 def _party(

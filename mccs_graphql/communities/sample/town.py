@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, TypeAdapter
 
-from mccs_graphql.db.models import EntityStatus
+from mccs_graphql.db.models import AdminRole, EntityStatus
 from mccs_graphql.domain.ledger.commands import Direction
 
 FILES = Path(__file__).parent / "eskerford"
@@ -28,6 +28,13 @@ class Person:
     @property
     def last_name(self) -> str:
         return self.name.partition(" ")[2]
+
+
+@dataclass(frozen=True)
+class Official(Person):
+    """Somebody who runs the community."""
+
+    role: AdminRole
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ class Town:
     """Everybody, and what goes on between them."""
 
     town: Place
-    admins: tuple[Person, ...]
+    admins: tuple[Official, ...]
     reasons: Reasons
     proposals: tuple[OpenProposal, ...]
     entities: tuple[Business, ...]

@@ -29,12 +29,20 @@ from mccs_graphql.db.models.transfer import (
     Transfer,
     TransferState,
 )
-from mccs_graphql.db.models.user import Admin, Membership, Role, User, UserSession
+from mccs_graphql.db.models.user import (
+    Admin,
+    AdminRole,
+    Membership,
+    Role,
+    User,
+    UserSession,
+)
 
 __all__ = [
     "Account",
     "ActorKind",
     "Admin",
+    "AdminRole",
     "AttemptCount",
     "AuditEntry",
     "AuditHead",

@@ -88,15 +88,29 @@ class Membership(Record):
     created_at: Mapped[Created]
 
 
+class AdminRole(StrEnum):
+    """What an admin is, the highest first; each may do what those after it may."""
+
+    OWNER = "OWNER"
+    ADMIN = "ADMIN"
+    MODERATOR = "MODERATOR"
+    AUDITOR = "AUDITOR"
+
+    def reaches(self, least: "AdminRole") -> bool:
+        """Whether this is ``least`` or above it."""
+        order = list(AdminRole)
+        return order.index(self) <= order.index(least)
+
+
 class Admin(Record):
-    """One who runs the community; apart from the users, so that no user becomes one by accident."""
+    """A user who runs the community, and therefore belongs to no entity: triggers see to that.
+
+    ``created_by`` is the admin who made this one; None for those of the command line.
+    """
 
     __tablename__ = "admins"
 
-    id: Mapped[Id]
-    email: Mapped[str] = mapped_column(String(EMAIL_MAX))
-    name: Mapped[str] = mapped_column(String(PERSON_NAME_MAX), default="")
-    password_hash: Mapped[str]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    role: Mapped[AdminRole] = mapped_column(one_of(AdminRole, name="role"))
     created_at: Mapped[Created]
-
-    __table_args__ = (Index("uq_admins_email", func.lower(email), unique=True),)
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))

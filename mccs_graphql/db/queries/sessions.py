@@ -8,17 +8,30 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, EntityStatus, Membership, Role, User, UserSession
+from mccs_graphql.db.models import (
+    Admin,
+    AdminRole,
+    Entity,
+    EntityStatus,
+    Membership,
+    Role,
+    User,
+    UserSession,
+)
 
 
 @dataclass(frozen=True)
 class FoundSession:
-    """A session with its user, the user's roles in entities and, of these, the ones that trade."""
+    """A session with its user, the user's roles in entities and, of these, the ones that trade.
+
+    And, for an admin, the role as such.
+    """
 
     session: UserSession
     user: User
     roles: dict[UUID, Role]
     trading_ids: frozenset[UUID]
+    admin_role: AdminRole | None
 
 
 async def find_session(session: AsyncSession, session_id: UUID) -> FoundSession | None:
@@ -26,9 +39,9 @@ async def find_session(session: AsyncSession, session_id: UUID) -> FoundSession 
     row = (await session.execute(_SESSION, {"session_id": session_id})).one_or_none()
     if row is None:
         return None
-    user_session, user, entity_ids, roles, trading_ids = row
+    user_session, user, entity_ids, roles, trading_ids, admin_role = row
     roles = dict(zip(entity_ids or (), map(Role, roles or ()), strict=True))
-    return FoundSession(user_session, user, roles, frozenset(trading_ids or ()))
+    return FoundSession(user_session, user, roles, frozenset(trading_ids or ()), admin_role)
 
 
 async def lock_family(session: AsyncSession, family_hash: bytes) -> UserSession | None:
@@ -98,8 +111,9 @@ _OWN = (
     .lateral()
 )
 _SESSION = (
-    select(UserSession, User, _OWN.c.ids, _OWN.c.roles, _OWN.c.trading_ids)
+    select(UserSession, User, _OWN.c.ids, _OWN.c.roles, _OWN.c.trading_ids, Admin.role)
     .join(User, User.id == UserSession.user_id)
+    .outerjoin(Admin, Admin.user_id == User.id)
     .join(_OWN, true())
     .where(
         UserSession.id == bindparam("session_id"),

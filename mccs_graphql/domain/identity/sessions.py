@@ -91,7 +91,9 @@ async def begin(
     return LogIn(begun, token.text)
 
 
-async def authenticate(session: AsyncSession, session_id: UUID) -> Viewer:
+async def authenticate(
+    session: AsyncSession, session_id: UUID, *, admins_need_second_factor: bool
+) -> Viewer:
     """Whose session it is, as of now. Raises Unauthenticated if it has ended or expired."""
     found = await queries.find_session(session, session_id)
     if found is None:
@@ -101,7 +103,14 @@ async def authenticate(session: AsyncSession, session_id: UUID) -> Viewer:
         session_id=found.session.id,
         roles=found.roles,
         trading_ids=found.trading_ids,
+        admin_role=found.admin_role,
+        lacks_second_factor=admins_need_second_factor and not has_second_factor(found.user),
     )
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether the user has confirmed a second factor."""
+    return user.second_factor_at is not None
 
 
 async def own(session: AsyncSession, viewer: Viewer) -> Sequence[UserSession]:

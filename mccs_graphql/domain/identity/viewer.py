@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from mccs_graphql.db.models import Role, User
-from mccs_graphql.domain.access import READ, Audience, Requirement
+from mccs_graphql.db.models import AdminRole, Role, User
+from mccs_graphql.domain.access import LEAST_ROLES, READ, Audience, Requirement
 from mccs_graphql.domain.errors import Forbidden, Unauthenticated
+
+NOT_AN_ADMIN = "This is for admins of the community."
+SECOND_FACTOR_FIRST = "Admins need a second factor here: set it up first (beginSecondFactor)."
 
 
 @dataclass(frozen=True)
@@ -15,17 +18,25 @@ class Viewer:
 
     Read afresh for each operation, and before the events of a subscription are sent. ``roles`` has
     the entities of the user with the role in each; those of them that are admitted to trading are
-    ``trading_ids``.
+    ``trading_ids``. An admin has an ``admin_role`` and no entities; one who ``lacks_second_factor``
+    has to set it up before the role gives any powers.
     """
 
     user: User
     session_id: UUID
     roles: Mapping[UUID, Role] = field(default_factory=dict)
     trading_ids: frozenset[UUID] = frozenset()
+    admin_role: AdminRole | None = None
+    lacks_second_factor: bool = False
 
     @property
     def id(self) -> UUID:
         return self.user.id
+
+    @property
+    def admin(self) -> AdminRole | None:
+        """The role of an admin as far as it gives powers now."""
+        return None if self.lacks_second_factor else self.admin_role
 
     @property
     def entity_ids(self) -> list[UUID]:
@@ -38,8 +49,10 @@ class Viewer:
         return bool(self.trading_ids)
 
     def may(self, requirement: Requirement, entity_id: UUID) -> bool:
-        """Whether the user may do for the entity what requires this."""
+        """Whether the user may do for the entity what requires this; it may not even exist."""
         role = self.roles.get(entity_id)
+        if self.admin is not None and requirement.has_room_for_admin(self.admin):
+            return True
         return role is not None and requirement.has_room_for(role)
 
     def may_read_any(self, entity_ids: Iterable[UUID]) -> bool:
@@ -47,7 +60,7 @@ class Viewer:
         return any(self.may(READ, entity_id) for entity_id in entity_ids)
 
     def require(self, requirement: Requirement, entity_id: UUID) -> None:
-        """Raise Forbidden unless the user may do this for the entity; it may not even exist."""
+        """Raise Forbidden unless the user may do this for the entity."""
         if not self.may(requirement, entity_id):
             raise (
                 Forbidden if entity_id not in self.roles else Forbidden(_role_missing(requirement))
@@ -55,14 +68,28 @@ class Viewer:
 
 
 def admit(viewer: Viewer | None, requirement: Requirement) -> None:
-    """Let in who may use a field at all. Raises Unauthenticated.
+    """Let in who may use a field at all. Raises Unauthenticated or Forbidden.
 
     For which entity is not known yet: that is for ``Viewer.require``.
     """
-    if Audience.EVERYBODY not in requirement.audience and viewer is None:
+    if Audience.EVERYBODY in requirement.audience:
+        return
+    if viewer is None:
         raise Unauthenticated
+    if requirement.is_for_admins_only:
+        _require_admin(viewer, requirement)
+
+
+def _require_admin(viewer: Viewer, requirement: Requirement) -> None:
+    if viewer.admin_role is None:
+        raise Forbidden(NOT_AN_ADMIN)
+    if viewer.admin is None:
+        raise Forbidden(SECOND_FACTOR_FIRST)
+    if not requirement.has_room_for_admin(viewer.admin):
+        least = " or ".join(sorted(LEAST_ROLES[each] for each in requirement.audience))
+        raise Forbidden(f"For this you have to be an admin who is at least {least}.")
 
 
 def _role_missing(requirement: Requirement) -> str:
-    roles = " or ".join(sorted(requirement.audience))
+    roles = " or ".join(sorted(requirement.audience - LEAST_ROLES.keys()))
     return f"For this you have to be {roles} of the entity."
