@@ -100,6 +100,7 @@ def settings_for(started: Servers, database: str) -> Settings:
         attempts_per_account=PLENTY,
         attempts_per_address=PLENTY,
         sign_ups_per_address=PLENTY,
+        mails_per_mailbox=PLENTY,
         _env_file=None,
     )
     return plain.model_copy(

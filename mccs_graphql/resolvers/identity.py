@@ -10,7 +10,7 @@ from mccs_graphql.domain.identity.access_tokens import AccessToken
 from mccs_graphql.domain.identity.sign_up import Application, require_valid, sign_up
 from mccs_graphql.domain.identity.throttle import Attempt, AttemptKind
 from mccs_graphql.domain.identity.viewer import Viewer
-from mccs_graphql.resolvers.guesses import password_fits
+from mccs_graphql.resolvers.guesses import count, password_fits
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.session_results import (
@@ -47,7 +47,7 @@ class IdentityMutation:
         application = Application(**vars(input))
         require_valid(application)
         services = info.context.services
-        await _count(info.context, Attempt(AttemptKind.SIGN_UP, info.context.origin.address))
+        await count(info.context, Attempt(AttemptKind.SIGN_UP, info.context.origin.address))
         password_hash = await services.passwords.hash(application.password)
         async with info.context.writing() as session:
             member = await sign_up(
@@ -74,7 +74,7 @@ class IdentityMutation:
         async with info.context.database.reading() as session:
             user = await sessions.find_user(session, input.email, password=input.password)
         attempt = Attempt(AttemptKind.LOG_IN, info.context.origin.address, input.email)
-        await _count(info.context, attempt)
+        await count(info.context, attempt)
         fits = await password_fits(info.context, user, input.password)
         found = sessions.require_fitting(user, fits=fits)
         async with info.context.writing() as session:
@@ -91,9 +91,3 @@ async def go_on_in(context: Context, log_in: sessions.LogIn) -> tuple[AccessToke
     viewer = await context.go_on(log_in.session.id)
     access = await context.services.tokens.issue(User.of(viewer.user).id, viewer.session_id)
     return access, viewer
-
-
-async def _count(context: Context, attempt: Attempt) -> None:
-    """Count an attempt before it is made, whatever becomes of it. Raises TooManyAttempts."""
-    async with context.writing() as session:
-        await context.services.throttle.count(session, attempt)
