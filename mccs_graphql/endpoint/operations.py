@@ -24,7 +24,7 @@ from mccs_graphql.endpoint.limits import TOKENS_MAX, excess
 from mccs_graphql.endpoint.measuring import Measure
 
 UNREADABLE = 10
-"""Points of a document that cannot be carried out: finding that out takes as long as a page."""
+"""Points of what cannot be carried out: finding that out takes as long as a page."""
 _NO_INTROSPECTION = "The schema is not shown here; it is published as schema.graphql."
 BRING_THEIR_OWN_PROOF = frozenset(
     (

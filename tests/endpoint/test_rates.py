@@ -30,6 +30,15 @@ TOO_DEAR = (
 LISTEN = "subscription ($id: ID!) { transferEvents(entityId: $id) { __typename } }"
 RATE = "{ viewer { email } rateLimit { cost limit remaining resetAt } }"
 
+AS_JSON = {"Content-Type": "application/json"}
+MALFORMED: list[dict[str, Any]] = [
+    {"status": 400, "method": "POST", "content": b"{", "headers": AS_JSON},
+    {"status": 400, "method": "GET"},
+    {"status": 406, "method": "POST", "headers": {"Accept": "text/plain"}},
+    {"status": 413, "method": "POST", "content": b" " * 100_001, "headers": AS_JSON},
+    {"status": 415, "method": "POST", "content": b"{}"},
+]
+
 Limited = Callable[..., AbstractAsyncContextManager[GraphQLClient]]
 
 
@@ -147,6 +156,31 @@ class TestRefused:
         async with limited(rate_visitor=10) as client:
             answers = [await client.http.get("/graphql", params=params) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [405, 429]
+
+    @pytest.mark.parametrize("malformed", MALFORMED, ids=lambda request: request["status"])
+    async def test_what_is_no_request_takes_points_too(
+        self, limited: Limited, malformed: dict[str, Any]
+    ) -> None:
+        asked = dict(malformed)
+        status = asked.pop("status")
+        async with limited(rate_visitor=30) as client:
+            answers = [await client.http.request(url="/graphql", **asked) for _ in range(4)]
+            document = await post(client, SMALL)
+        assert [answer.status_code for answer in answers] == [status] * 3 + [429]
+        assert answers[0].headers["ratelimit"].startswith('"visitor";r=20')
+        assert answers[-1].json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+        assert int(answers[-1].headers["retry-after"]) > 0
+        assert document.status == 429
+
+    async def test_page_from_elsewhere_spends_nothing_of_its_readers(
+        self, limited: Limited
+    ) -> None:
+        foreign = {"Sec-Fetch-Site": "cross-site", "Accept": "text/plain"}
+        async with limited(rate_visitor=10) as client:
+            for _ in range(3):
+                answer = await client.http.post("/graphql", content=b"x", headers=foreign)
+                assert answer.status_code == 403
+            assert (await post(client, SMALL)).status == 200
 
     async def test_operation_may_not_ask_for_too_much_at_once(self, limited: Limited) -> None:
         async with limited() as client:
