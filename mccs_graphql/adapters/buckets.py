@@ -32,7 +32,7 @@ while word < #words do
   end
   answers[#answers + 1] = string.format('%.0f', wait)
   for i = 1, count do
-    if wait == 0 then
+    if wait == 0 and cost > 0 then
       owed[i] = math.ceil(after[i])
       local full_at = string.format('%.0f', now + owed[i])
       redis.call('SET', KEYS[key + i], full_at, 'PX', math.ceil(owed[i] / 1000))
@@ -46,7 +46,7 @@ return table.concat(answers, ' ')
 """Draws one after the other. The words say of each draw its cost, how many of the keys are its
 buckets, and their sizes: one text, because packing many is what takes time. A bucket is the moment
 at which it is full, in microseconds, and is gone from that moment on, so no key is without an
-expiry. The clock is Redis's, which is everybody's."""
+expiry; who draws nothing only looks. The clock is Redis's, which is everybody's."""
 
 BATCH_MAX = 100
 REDIS_SECONDS = 0.5
