@@ -19,7 +19,7 @@ from mccs_graphql.endpoint.errors import presentable
 from mccs_graphql.endpoint.media_types import JSON, negotiated
 from mccs_graphql.endpoint.operations import UNREADABLE
 from mccs_graphql.endpoint.refusals import json_response, refuse, told
-from mccs_graphql.endpoint.requests import Asked, asked_by, check_site
+from mccs_graphql.endpoint.requests import Asked, asked_by, check_headers, check_site
 from mccs_graphql.endpoint.schema import Schema
 
 METHODS = ("GET", "POST")
@@ -50,6 +50,7 @@ class HttpEndpoint:
         check_site(request, settings.origins)
         caller = caller_of(request, self._services)
         try:
+            check_headers(request)
             media_type, asked = _media_type(request), await asked_by(request)
         except HTTPException as refused:
             return await _told(request, refused, await caller.pay(UNREADABLE, by=None))

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 
 from mccs_graphql.endpoint.media_types import JSON
 
@@ -16,6 +16,7 @@ BODY_BYTES_MAX = 100_000
 BODY_SECONDS = 10
 """How long a body may take to arrive."""
 
+_SAID_ONCE = ("Authorization", "Content-Encoding", "Content-Type", "Host", "Origin")
 _DIGITS_MAX = 12
 _CLOSE = {"Connection": "close"}
 """For bodies that may have no end: the rest is not waited for."""
@@ -46,6 +47,16 @@ async def asked_by(request: Request) -> Asked:
         _check_type(request)
         return _asked(_parsed(await _body(request), "The body"))
     return _asked(_parameters(request))
+
+
+def check_headers(connection: HTTPConnection) -> None:
+    """Refuse what is said twice: who stands between may believe the other one of the two.
+
+    Raises HTTPException.
+    """
+    for name in _SAID_ONCE:
+        if len(connection.headers.getlist(name)) > 1:
+            raise HTTPException(400, f"The header {name} is given more than once.")
 
 
 def check_site(request: Request, origins: Collection[str]) -> None:

@@ -28,6 +28,7 @@ from mccs_graphql.domain.errors import Unauthenticated
 from mccs_graphql.domain.places import place_of
 from mccs_graphql.endpoint.callers import bearer, caller_of
 from mccs_graphql.endpoint.refusals import refuse
+from mccs_graphql.endpoint.requests import check_headers
 from mccs_graphql.endpoint.schema import Schema
 from mccs_graphql.endpoint.sockets import TOO_MANY_SOCKETS, Hold, Holder, Sockets, TooManySockets
 
@@ -123,12 +124,17 @@ class SocketEndpoint(GraphQL[SocketCaller, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket, or close it at once if its place has too many."""
         socket = WebSocket(scope, receive, send)
+        try:
+            check_headers(socket)
+        except HTTPException as refused:
+            await socket.send_denial_response(await refuse(socket, refused))
+            return
         with self.sockets.one() as hold:
             try:
                 hold(Holder.ADDRESS, place_of(caller_of(socket, self._services).origin.address))
-            except TooManySockets as refused:
+            except TooManySockets as full:
                 await socket.accept(await self.pick_websocket_subprotocol(socket))
-                await socket.close(TOO_MANY_SOCKETS, str(refused))
+                await socket.close(TOO_MANY_SOCKETS, str(full))
                 return
             scope[_HOLD] = hold
             await super().__call__(scope, receive, send)
