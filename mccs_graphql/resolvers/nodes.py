@@ -24,6 +24,7 @@ async def _load_user(info: Info, id_: UUID) -> User | None:
     return User.of(viewer.user) if viewer is not None and viewer.id == id_ else None
 
 
+# A session is no node: it is found by its user only.
 _LOAD: dict[IdPrefix, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     IdPrefix.USER: _load_user,
     IdPrefix.ENTITY: load_entity,
@@ -34,7 +35,8 @@ _LOAD: dict[IdPrefix, Callable[[Info, UUID], Awaitable[Node | None]]] = {
 
 async def _load_node(info: Info, id_: str) -> Node | None:
     decoded = decode_id(id_)
-    return await _LOAD[decoded[0]](info, decoded[1]) if decoded else None
+    load = _LOAD.get(decoded[0]) if decoded else None
+    return await load(info, decoded[1]) if decoded and load else None
 
 
 @strawberry.type
