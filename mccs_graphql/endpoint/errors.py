@@ -17,6 +17,12 @@ log = logging.getLogger(__name__)
 REFERENCE_BYTES = 6
 _NO_OPERATION = "There is no such operation in the document."
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
+_VALUE = re.compile(
+    r"(?:(represent [^:]*value): |, found: |\. Found: "
+    r"|(found (?:String|BlockString|Int|Float)) ).*$",
+    re.DOTALL,
+)
+"""Where graphql-core repeats what was sent, which may be a password in a place of another type."""
 PASSING_SQLSTATES = ("08", "40", "53", "57")
 """Connection lost; rolled back by a conflict; out of resources; ended by operator or timeout."""
 
@@ -86,9 +92,14 @@ def _without_suggestions(message: str) -> str:
     return _SUGGESTION.sub("", message)
 
 
+def _without_values(message: str) -> str:
+    """What is wrong, and where, but not with what: errors end up in logs of clients."""
+    return _VALUE.sub(r"\1\2.", message)
+
+
 def _with_code(error: GraphQLError, code: str, message: str, **more: str) -> GraphQLError:
     return GraphQLError(
-        _without_suggestions(message),
+        _without_values(_without_suggestions(message)),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,
