@@ -1,9 +1,10 @@
 """What a resolver may reach for."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,7 +24,16 @@ from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.domain.identity.sign_up import Terms
 from mccs_graphql.domain.identity.throttle import Throttle
 from mccs_graphql.domain.identity.viewer import Viewer
-from mccs_graphql.domain.rates import Charge, Draw, Outcome, Rates, charge_of
+from mccs_graphql.domain.rates import (
+    LEAST,
+    Bucket,
+    Charge,
+    Draw,
+    Outcome,
+    Rates,
+    charge_of,
+    widest,
+)
 from mccs_graphql.loaders import Loaders
 from mccs_graphql.settings import Settings
 
@@ -88,16 +98,33 @@ class Caller:
 
         Who was not looked up, or has a token that is no good, is a visitor.
         """
-        services, viewer = self.services, by.viewer if by else None
-        buckets = services.rates.buckets(
+        self.charge = await self._take(Draw(self._buckets(by), cost))
+        return self.charge
+
+    async def rehearse(self, cost: int, *, by: "Context") -> Charge:
+        """What an operation would take. Nothing is taken of what the caller has.
+
+        The bucket of the whole address pays for the measuring, or a flood of it would be free.
+        """
+        buckets = self._buckets(by)
+        told, asked = await asyncio.gather(
+            self._take(Draw(buckets, 0)), self._take(Draw(widest(buckets), LEAST))
+        )
+        self.charge = replace(told, cost=cost, retry_seconds=asked.retry_seconds)
+        return self.charge
+
+    def _buckets(self, by: "Context | None") -> tuple[Bucket, ...]:
+        viewer = by.viewer if by else None
+        return self.services.rates.buckets(
             user_id=viewer.id if viewer else None,
             session_id=viewer.session_id if viewer else None,
             address=self.origin.address or None,
         )
-        draw = Draw(buckets, cost)
-        outcome = await services.buckets.take(draw) if buckets else Outcome(0, ())
-        self.charge = charge_of(draw, outcome)
-        return self.charge
+
+    async def _take(self, draw: Draw) -> Charge:
+        if not draw.buckets:
+            return charge_of(draw, Outcome(0, ()))
+        return charge_of(draw, await self.services.buckets.take(draw))
 
 
 class Context:

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     attempts_per_account: Limit = 100
     attempts_per_address: Limit = 50
     sign_ups_per_address: Limit = 20
+    mails_per_mailbox: Limit = 5
+    sockets_per_user: Limit = 20
+    sockets_per_address: Limit = 500
 
     database_pool: int = Field(default=10, ge=1)
     statement_timeout_ms: int = Field(default=5000, ge=1)

@@ -101,6 +101,9 @@ def settings_for(started: Servers, database: str) -> Settings:
         attempts_per_address=PLENTY,
         sign_ups_per_address=PLENTY,
         admin_second_factor=False,
+        mails_per_mailbox=PLENTY,
+        sockets_per_user=PLENTY,
+        sockets_per_address=PLENTY,
         _env_file=None,
     )
     return plain.model_copy(

@@ -26,6 +26,7 @@ async def _load_user(info: Info, id_: UUID) -> User | None:
     return User.of(viewer.user) if viewer is not None and viewer.id == id_ else None
 
 
+# A session is no node: it is found by its user only.
 _LOAD: dict[IdPrefix, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     IdPrefix.USER: _load_user,
     IdPrefix.ENTITY: load_entity,

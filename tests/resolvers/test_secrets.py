@@ -46,11 +46,11 @@ async def dump(database: Database) -> str:
 
 
 async def in_redis(settings: Settings) -> str:
-    """Every key and channel there is."""
-    redis = Redis.from_url(settings.redis_url)
-    found = [key async for key in redis.scan_iter()] + await redis.pubsub_channels()
-    await redis.aclose()
-    return str(found)
+    """Every key with its value, and every channel there is."""
+    async with Redis.from_url(settings.redis_url) as redis:
+        keys = [key async for key in redis.scan_iter()]
+        values = [await redis.dump(key) for key in keys]
+        return str([keys, values, await redis.pubsub_channels()])
 
 
 def spellings(secret: str) -> list[str]:

@@ -58,12 +58,13 @@ async def change_password(session: AsyncSession, viewer: Viewer, *, password_has
     return await sessions.end_all(session, user.id, but=viewer.session_id)
 
 
-async def request_reset(session: AsyncSession, email: str) -> None:
-    """Let a mail with a link go out, if somebody has this address; nobody learns whether.
-
-    Raises InvalidInput for what cannot be anybody's address.
-    """
+def require_address(email: str) -> None:
+    """Raise InvalidInput for what cannot be anybody's address."""
     text.require(text.problems_of("email", email, most=EMAIL_MAX))
+
+
+async def request_reset(session: AsyncSession, email: str) -> None:
+    """Let a mail with a link go out, if somebody has this address; nobody learns whether."""
     await tokens.add_mail_by_address(session, email, MailKind.PASSWORD_RESET)
     # Without its receiver, so that the trail says the same whether there is one.
     note(
