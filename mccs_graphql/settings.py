@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     attempts_per_account: Limit = 100
     attempts_per_address: Limit = 50
     sign_ups_per_address: Limit = 20
+    invitations_per_user: Limit = 20
 
     database_pool: int = Field(default=10, ge=1)
     statement_timeout_ms: int = Field(default=5000, ge=1)

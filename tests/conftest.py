@@ -20,6 +20,7 @@ from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient, Live, serving
 from tests.databases import temporary_database, url_of
 from tests.factories import MakeMember, Member, make_member
+from tests.invitations import Memberships
 from tests.profiles import Profiles
 from tests.trading import Trading
 
@@ -100,6 +101,7 @@ def settings_for(started: Servers, database: str) -> Settings:
         attempts_per_account=PLENTY,
         attempts_per_address=PLENTY,
         sign_ups_per_address=PLENTY,
+        invitations_per_user=PLENTY,
         _env_file=None,
     )
     return plain.model_copy(
@@ -198,3 +200,9 @@ def trading(graphql: GraphQLClient) -> Trading:
 def profiles(graphql: GraphQLClient) -> Profiles:
     """Makes members edit their profiles over the API."""
     return Profiles(graphql)
+
+
+@pytest.fixture
+def memberships(graphql: GraphQLClient) -> Memberships:
+    """Makes people invite, join and leave over the API."""
+    return Memberships(graphql)

@@ -52,7 +52,7 @@ class IdentityMutation:
         application = Application(**vars(input))
         require_valid(application)
         services = info.context.services
-        await _count(info.context, Attempt(AttemptKind.SIGN_UP, info.context.origin.address))
+        await count_attempt(info.context, Attempt(AttemptKind.SIGN_UP, info.context.origin.address))
         password_hash = await services.passwords.hash(application.password)
         async with info.context.writing() as session:
             member = await sign_up(
@@ -79,7 +79,7 @@ class IdentityMutation:
         async with info.context.database.reading() as session:
             user = await sessions.find_user(session, input.email, password=input.password)
         attempt = Attempt(AttemptKind.LOG_IN, info.context.origin.address, input.email)
-        await _count(info.context, attempt)
+        await count_attempt(info.context, attempt)
         fits = await password_fits(info.context, user, input.password)
         found = sessions.require_fitting(user, fits=fits)
         async with info.context.writing() as session:
@@ -98,7 +98,7 @@ async def go_on_in(context: Context, log_in: sessions.LogIn) -> tuple[AccessToke
     return access, viewer
 
 
-async def _count(context: Context, attempt: Attempt) -> None:
+async def count_attempt(context: Context, attempt: Attempt) -> None:
     """Count an attempt before it is made, whatever becomes of it. Raises TooManyAttempts."""
     async with context.writing() as session:
         await context.services.throttle.count(session, attempt)

@@ -1,4 +1,4 @@
-"""How often somebody may try: to guess a password, to sign up."""
+"""How often somebody may try: to guess a password, to sign up, to invite."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ class AttemptKind(StrEnum):
 
     LOG_IN = "logIn"
     SIGN_UP = "signUp"
+    INVITE = "invite"
 
 
 class Scope(StrEnum):
@@ -90,6 +91,9 @@ def rules_of(settings: Settings) -> Rules:
         },
         AttemptKind.SIGN_UP: {
             Scope.PLACE: Rule(settings.sign_ups_per_address, 10 * minutes, minutes, 15 * minutes),
+        },
+        AttemptKind.INVITE: {
+            Scope.SUBJECT: Rule(settings.invitations_per_user, 60 * minutes, minutes, 60 * minutes),
         },
     }
     return {
