@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     mails_per_mailbox: Limit = 5
     sockets_per_user: Limit = 20
     sockets_per_address: Limit = 500
+    invitations_per_user: Limit = 20
 
     database_pool: int = Field(default=10, ge=1)
     statement_timeout_ms: int = Field(default=5000, ge=1)

@@ -20,6 +20,7 @@ from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient, Live, serving
 from tests.databases import temporary_database, url_of
 from tests.factories import MakeMember, Member, make_member
+from tests.invitations import Memberships
 from tests.profiles import Profiles
 from tests.trading import Trading
 
@@ -104,6 +105,7 @@ def settings_for(started: Servers, database: str) -> Settings:
         mails_per_mailbox=PLENTY,
         sockets_per_user=PLENTY,
         sockets_per_address=PLENTY,
+        invitations_per_user=PLENTY,
         _env_file=None,
     )
     return plain.model_copy(
@@ -202,3 +204,9 @@ def trading(graphql: GraphQLClient) -> Trading:
 def profiles(graphql: GraphQLClient) -> Profiles:
     """Makes members edit their profiles over the API."""
     return Profiles(graphql)
+
+
+@pytest.fixture
+def memberships(graphql: GraphQLClient) -> Memberships:
+    """Makes people invite, join and leave over the API."""
+    return Memberships(graphql)

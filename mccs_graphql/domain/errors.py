@@ -6,7 +6,8 @@ DomainError
 └── Refusal             a rule says no; carries its facts, and a message that is safe to show
     ├── directory/refusals.py
     ├── identity/refusals.py
-    └── ledger/refusals.py
+    ├── ledger/refusals.py
+    └── membership/refusals.py
 """
 
 from dataclasses import dataclass, fields

@@ -31,6 +31,7 @@ BRING_THEIR_OWN_PROOF = frozenset(
     (
         *("logIn", "refreshSession", "signUp", "requestPasswordReset", "resetPassword"),
         *("verifyEmail", "confirmEmailChange", "cancelEmailChange"),
+        *("signUpWithInvitation", "declineInvitation"),
     )
 )
 """Mutations that do not ask who sends them: a token that has expired does not keep them out."""

@@ -9,6 +9,8 @@ from mccs_graphql.resolvers.contact import ContactMutation
 from mccs_graphql.resolvers.directory import DirectoryQuery
 from mccs_graphql.resolvers.events import EventSubscription
 from mccs_graphql.resolvers.identity import IdentityMutation, IdentityQuery
+from mccs_graphql.resolvers.invitations import InvitationMutation
+from mccs_graphql.resolvers.members import MemberMutation
 from mccs_graphql.resolvers.nodes import NodeQuery
 from mccs_graphql.resolvers.passwords import PasswordMutation
 from mccs_graphql.resolvers.profiles import ProfileMutation
@@ -33,6 +35,8 @@ class Mutation(
     AddressMutation,
     SecondFactorMutation,
     ProfileMutation,
+    InvitationMutation,
+    MemberMutation,
     ContactMutation,
     TransferMutation,
 ):

@@ -10,7 +10,13 @@ from mccs_graphql.db.models import Entity as EntityRow
 from mccs_graphql.db.models import EntityStatus, TagKind
 from mccs_graphql.db.models.entity import INC_TYPES
 from mccs_graphql.db.queries.favorites import FavoriteKey
-from mccs_graphql.domain.access import EVERYBODY, READ, READ_IF_CHOSEN, READ_IF_TRADING
+from mccs_graphql.domain.access import (
+    EVERYBODY,
+    MANAGE,
+    READ,
+    READ_IF_CHOSEN,
+    READ_IF_TRADING,
+)
 from mccs_graphql.domain.quantities import BigInt
 from mccs_graphql.domain.visibility import visible
 from mccs_graphql.schema.access import access
@@ -19,6 +25,7 @@ from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.directory import Category, Tag
 from mccs_graphql.schema.ids import IdPrefix, encode_id, id_of
 from mccs_graphql.schema.match import MatchConnection, load_matches
+from mccs_graphql.schema.member import Invitation, Member
 from mccs_graphql.schema.nodes import Node
 from mccs_graphql.schema.pages import After, Before, First, Last
 from mccs_graphql.schema.transfer import TransferConnection, TransferFilterInput, load_transfers
@@ -142,6 +149,24 @@ class Entity(Node):
     async def account(self, info: Info) -> Account | None:
         row = await info.context.loaders.accounts.load(self.row.id)
         return Account.of(row, unit=info.context.services.settings.unit) if row else None
+
+    @strawberry.field(
+        description="The users who belong to it, those who joined first first; 50 at most. Null "
+        "unless you are a member of the entity.",
+        directives=[access(READ)],
+    )
+    async def members(self, info: Info) -> list[Member] | None:
+        rows = await info.context.loaders.members.load(self.row.id)
+        return None if rows is None else list(map(Member.of, rows))
+
+    @strawberry.field(
+        description="Its open invitations, oldest first; 50 at most. Null unless you are an OWNER "
+        "of the entity.",
+        directives=[access(MANAGE)],
+    )
+    async def invitations(self, info: Info) -> list[Invitation] | None:
+        rows = await info.context.loaders.invitations.load(self.row.id)
+        return None if rows is None else list(map(Invitation.of, rows))
 
     @strawberry.field(
         description="Its transfers, newest first; null unless you are a member of the entity.",

@@ -16,6 +16,7 @@ class IdPrefix(StrEnum):
     TRANSFER = "tfr"
     CATEGORY = "cat"
     SESSION = "ses"
+    INVITATION = "inv"
 
 
 NOBODY = UUID(int=0)

@@ -16,6 +16,7 @@ from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.domain.directory import refusals as directory
 from mccs_graphql.domain.identity import refusals as identity
 from mccs_graphql.domain.ledger import refusals as ledger
+from mccs_graphql.domain.membership import refusals as membership
 from mccs_graphql.domain.money import Money
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.ids import IdPrefix, encode_id
@@ -191,6 +192,46 @@ class EntityNotReachable(UserError):
 class ContactLimitReached(UserError):
     most: int = strawberry.field(description="How many messages go out within 24 hours.")
     again_at: datetime = strawberry.field(description="From when on another one will.")
+
+
+@_shows(membership.InvitationInvalid)
+class InvitationInvalid(UserError):
+    pass
+
+
+@_shows(membership.InvitationNotFound)
+class InvitationNotFound(UserError):
+    pass
+
+
+@_shows(membership.AlreadyMember)
+class AlreadyMember(UserError):
+    pass
+
+
+@_shows(membership.MemberNotFound)
+class MemberNotFound(UserError):
+    pass
+
+
+@_shows(membership.LastOwner)
+class LastOwner(UserError):
+    pass
+
+
+@_shows(membership.TooManyInvitations)
+class TooManyInvitations(UserError):
+    most: int = strawberry.field(description="How many an entity may have.")
+
+
+@_shows(membership.TooManyMembers)
+class TooManyMembers(UserError):
+    most: int = strawberry.field(description="How many an entity may have.")
+
+
+@_shows(membership.TooManyEntities)
+class TooManyEntities(UserError):
+    most: int = strawberry.field(description="How many you may have.")
 
 
 @_shows(ledger.AccountNumberInvalid)

@@ -5,12 +5,14 @@ from datetime import datetime
 import strawberry
 
 from mccs_graphql.db.models import User as UserRow
+from mccs_graphql.db.queries import members
 from mccs_graphql.domain.access import USER
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.ids import IdPrefix, encode_id
+from mccs_graphql.schema.membership import Membership, load_memberships
 from mccs_graphql.schema.nodes import Node
 from mccs_graphql.schema.second_factor import SecondFactor
 from mccs_graphql.schema.session import Session
@@ -58,11 +60,23 @@ class User(Node):
             else None,
         )
 
-    @strawberry.field(description="The entities this user may act for, oldest first.")
+    @strawberry.field(
+        description="The entities this user belongs to, oldest first; `memberships` has the roles."
+    )
     async def entities(self, info: Info) -> list[Entity] | None:
         ids = info.context.require_viewer().entity_ids
         found = await info.context.loaders.entities.load_many(ids)
         return [Entity.of(row) for row in found if row is not None]
+
+    @strawberry.field(
+        description="The entities this user belongs to, and as what; those joined first first, 50 "
+        "at most."
+    )
+    async def memberships(self, info: Info) -> list[Membership] | None:
+        viewer = info.context.require_viewer()
+        async with info.context.database.reading() as session:
+            rows = await members.memberships_of(session, viewer.id)
+        return await load_memberships(info, rows)
 
     @strawberry.field(
         description="The user's log-ins that still last, the one used last first; 50 at most."

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Category, User
+from mccs_graphql.db.models import Category, Role, User
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from tests.access.askers import Known
 from tests.clients import GraphQLClient, new_key
 from tests.factories import Member, make_member
+from tests.invitations import Invited, invited
 from tests.trading import Trading
 
 PASSWORD = "correct-horse-9"
@@ -37,6 +38,10 @@ class Place:
             category = Category(name=uuid4().hex)
             session.add(category)
         return category
+
+    async def invited(self) -> Invited:
+        """Somebody is invited to the entity in question."""
+        return await invited(self.database, self.graphql, self.shop, role=Role.VIEWER)
 
 
 Sample = Callable[[Place], Awaitable[dict[str, Any]]]
@@ -218,6 +223,48 @@ async def _code(_: Place) -> dict[str, Any]:
 @sample("removeSecondFactor", answers="PasswordWrong")
 async def _remove_second_factor(_: Place) -> dict[str, Any]:
     return _input(currentPassword=PASSWORD, code="123456")
+
+
+@sample("inviteMember")
+async def _invite(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.shop.id, email=f"{new_key()}@new.example", role="VIEWER")
+
+
+@sample("withdrawInvitation")
+async def _withdraw(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.shop.id, invitationId=(await place.invited()).id)
+
+
+@sample("acceptInvitation", answers="AlreadyMember")
+@sample("declineInvitation")
+async def _invitation(place: Place) -> dict[str, Any]:
+    return _input(token=(await place.invited()).token)
+
+
+@sample("signUpWithInvitation")
+async def _sign_up_invited(place: Place) -> dict[str, Any]:
+    return _input(token=(await place.invited()).token, password=PASSWORD)
+
+
+@sample("changeMemberRole")
+async def _change_role(place: Place) -> dict[str, Any]:
+    return _input(**(await _remove(place))["input"], role="VIEWER")
+
+
+@sample("removeMember")
+async def _remove(place: Place) -> dict[str, Any]:
+    user_id = encode_id(IdPrefix.USER, place.shop.user_id)
+    return _input(entityId=place.shop.id, userId=user_id)
+
+
+@sample("leaveEntity")
+async def _leave(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.shop.id)
+
+
+@sample("createEntity")
+async def _create(_: Place) -> dict[str, Any]:
+    return _input(name="The Mill")
 
 
 async def _user(place: Place) -> str:

@@ -18,7 +18,11 @@ from tests.factories import make_member
 
 CELLS = [(root, name) for root in ROOTS for name in fields_of(root)]
 NOTHING = "nothing"
-BECOMES_SOMEBODY_ELSE = {"signUp", "refreshSession"}
+BECOMES_SOMEBODY_ELSE = {
+    *("signUp", "refreshSession"),
+    *("acceptInvitation", "signUpWithInvitation", "createEntity"),
+}
+"""Or has one entity more afterwards."""
 
 
 def document_of(root: str, name: str, given: Iterable[str], *, node: str = "Entity") -> str:

@@ -2,13 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import update
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Category, Entity, EntityCategory, EntityStatus
+from mccs_graphql.db.models import (
+    Category,
+    Entity,
+    EntityCategory,
+    EntityStatus,
+    Invitation,
+    Role,
+)
 from mccs_graphql.resolvers.events import CURSOR
 from mccs_graphql.schema.cursors import encode_cursor
 from tests.clients import GraphQLClient, Live, new_key
@@ -221,4 +229,17 @@ async def _move_in(
         session.add(category)
         await session.flush()
         session.add(EntityCategory(entity_id=member.entity_id, category_id=category.id))
+        session.add(_invitation_of(member))
     return Neighbour(member, status, shows, profile)
+
+
+def _invitation_of(member: Member) -> Invitation:
+    """Somebody is invited, so that there is something to see of it."""
+    return Invitation(
+        entity_id=member.entity_id,
+        email=f"{member.entity_id.hex}@guest.example",
+        role=Role.VIEWER,
+        message="Have a look.",
+        invited_by=member.user_id,
+        expires_at=datetime.now(UTC) + timedelta(days=1),
+    )

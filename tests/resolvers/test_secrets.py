@@ -13,6 +13,8 @@ from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import MailKind
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient
+from tests.factories import make_member
+from tests.invitations import Memberships, invited
 from tests.mails import token_for
 from tests.resolvers.accounts import (
     CHANGE_PASSWORD,
@@ -85,8 +87,11 @@ async def test_nothing_secret_is_found_anywhere(
     request = doing(graphql, REQUEST_CHANGE)
     answers.append(await request(by=ana, newEmail=new_email(), currentPassword=NEXT))
     secrets.append(await token_for(database, ana.user_id, MailKind.EMAIL_CHANGE))
+    guest = await invited(database, graphql, await make_member(database))
+    secrets.append(guest.token)
     before = await dump(database)
-    answers.append(await doing(graphql, CONFIRM)(token=secrets[-1]))
+    answers.append(await Memberships(graphql).do("declineInvitation", None, token=guest.token))
+    answers.append(await doing(graphql, CONFIRM)(token=secrets[-2]))
     answers.append(await doing(graphql, RESET)(token=GUESS, newPassword=NEXT))
     answers.append(await graphql.send(LOG_OUT, by=ana.token + "x"))
     answers.append(await graphql.send(LOG_OUT, by=ana.token))

@@ -67,7 +67,7 @@ subscription Watch($id: ID!) {
   }
 }"""
 FOR_SOME = [name for name, audience in AUDIENCES.items() if audience is not Audience.EVERYBODY]
-BOOKS = ("account", "transfers", "matches", "matchesSinceLastLogin")
+BOOKS = ("account", "transfers", "matches", "matchesSinceLastLogin", "members", "invitations")
 RULED = [name for name in FOR_SOME if name not in BOOKS]
 
 
@@ -141,6 +141,8 @@ class TestMatrixNotices:
             ("may_see_entity", Asker.TRADING, "PENDING", "Query.node"),
             ("may_see_entity", Asker.TRADING, "REJECTED", "Transfer.payer"),
             ("may_see_books", Asker.TRADING, TRADING, "Query.entity"),
+            ("may_see_members", Asker.TRADING, TRADING, "Query.entity"),
+            ("may_see_invitations", Asker.TRADING, TRADING, "Query.entity"),
             ("may_see_transfer", Asker.VISITOR, TRADING, "Transfer.payee"),
         ],
     )

@@ -20,15 +20,20 @@ class MailKind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a kind
     EMAIL_CHANGE = "email_change"
     EMAIL_CHANGE_NOTICE = "email_change_notice"
+    INVITATION = "invitation"
+    MEMBER_JOINED = "member_joined"
+    MEMBER_REMOVED = "member_removed"
 
 
 class Mail(Record):
-    """A mail to an entity or to a user, sent or still due.
+    """A mail to an entity, to a user or to who is invited, sent or still due.
 
     ``facts`` are ids, and what only this row knows. Never an address: it is looked up when the
     mail is sent, so none is kept twice, and a mail goes to where its receiver is reached by then.
-    A mail without ``sent_at`` is due from ``next_attempt_at`` on. One without receiver and user
-    goes to nobody: somebody asked for it with an address that no user has, and was not told so.
+    A mail without ``sent_at`` is due from ``next_attempt_at`` on. An invitation goes to the address
+    in the row that its facts name, and to nobody once that is gone. Any other one without receiver
+    and user goes to nobody too: somebody asked for it with an address that no user has, and was
+    not told so.
     """
 
     __tablename__ = "mails"

@@ -1,4 +1,4 @@
-"""How often somebody may try: to guess a secret, to sign up, to have a mail sent."""
+"""How often somebody may try: to guess a secret, to sign up, to have a mail sent, to invite."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ class AttemptKind(StrEnum):
 
     LOG_IN = "logIn"
     SIGN_UP = "signUp"
+    INVITE = "invite"
     SECOND_FACTOR = "secondFactor"
     PASSWORD = "password"  # noqa: S105 - a name
     """The current one, by who is logged in; the subject is the session."""
@@ -121,6 +122,9 @@ def rules_of(settings: Settings) -> Rules:
         AttemptKind.SECOND_FACTOR: {
             Scope.SUBJECT_AT_PLACE: Rule(here, 10 * minutes, 10 * seconds, 15 * minutes),
             Scope.SUBJECT: Rule(account, 10 * minutes, 10 * seconds, 5 * minutes),
+        },
+        AttemptKind.INVITE: {
+            Scope.SUBJECT: Rule(settings.invitations_per_user, 60 * minutes, minutes, 60 * minutes),
         },
     }
     return {

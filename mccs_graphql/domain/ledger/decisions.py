@@ -16,7 +16,7 @@ from mccs_graphql.db.models import (
 from mccs_graphql.db.queries import ledger as queries
 from mccs_graphql.db.queries.ledger import Side
 from mccs_graphql.domain import events
-from mccs_graphql.domain.access import TRADE
+from mccs_graphql.domain.access import READ, TRADE
 from mccs_graphql.domain.errors import Refusal
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger import idempotency
@@ -149,9 +149,10 @@ async def _open_case(
     if found is None or not may_see_transfer(viewer, found.transfer):
         raise TransferNotFound
     transfer = found.transfer
-    acts_for_initiator = viewer.may(TRADE, transfer.initiator_id)
-    deciding_id = transfer.initiator_id if acts_for_initiator else transfer.receiver_id
+    own = [id_ for id_ in (transfer.initiator_id, transfer.receiver_id) if viewer.may(READ, id_)]
+    deciding_id = next((id_ for id_ in own if viewer.may(TRADE, id_)), own[0])
     viewer.require(TRADE, deciding_id)
+    acts_for_initiator = deciding_id == transfer.initiator_id
     if acts_for_initiator != (decider is Canceller.INITIATOR):
         raise DecisionNotYours
     asking, other = sorted(found.sides, key=lambda side: side.entity.id != deciding_id)
