@@ -67,7 +67,7 @@ AUDIENCES = {
         (
             *("showTelephone", "showDeclaredTurnover", "showTagsMatchedSinceLastLogin"),
             *("receiveDailyMatchNotificationEmail", "account", "transfers"),
-            *("matches", "matchesSinceLastLogin"),
+            *("matches", "matchesSinceLastLogin", "apiTokens"),
         ),
         Audience.NOBODY,
     ),
@@ -134,6 +134,9 @@ ROUTES = {
     "EntityConnection.nodes": Route(LISTED % "nodes { ...everything }", directory=True),
     "EntityEdge.node": Route(LISTED % "edges { node { ...everything } }", directory=True),
     "User.entities": Route("viewer { entities { ...everything } }", _MEMBERS),
+    "ApiToken.entity": Route(
+        "entity(id: $id) { apiTokens { entity { ...everything } } }", _MEMBERS
+    ),
     "Transfer.payer": Route("transfer(id: $paying) { payer { ...everything } }", _SIDES),
     "Transfer.initiator": Route("transfer(id: $paying) { initiator { ...everything } }", _SIDES),
     "Transfer.payee": Route("transfer(id: $paid) { payee { ...everything } }", _SIDES),

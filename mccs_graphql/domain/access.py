@@ -4,6 +4,7 @@ The schema shows these requirements by its directive ``@access``; the roots chec
 and the rules of each subject check the role in the entity that is to act.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,6 +25,9 @@ class Audience(StrEnum):
     CHOSEN = "CHOSEN"
 
 
+_WHOEVER = frozenset((Audience.EVERYBODY, Audience.HOLDER))
+
+
 @dataclass(frozen=True)
 class Requirement:
     """To be one of the audience; and for an API token, to have the scope.
@@ -37,6 +41,12 @@ class Requirement:
     def has_room_for(self, role: Role) -> bool:
         """Whether one with this role in the entity in question is of the audience."""
         return Audience.MEMBER in self.audience or role.value in self.audience
+
+    def is_met_by(self, scopes: Collection[str]) -> bool:
+        """Whether an API token with these scopes will do. Each of them lets it read."""
+        if self.audience & _WHOEVER:
+            return True
+        return self.scope is Scope.READ or self.scope in scopes
 
 
 def _to(*audience: Audience, scope: Scope | None = None) -> Requirement:

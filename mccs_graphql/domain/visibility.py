@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from mccs_graphql.db.models import Entity, EntityStatus, Transfer
 from mccs_graphql.db.models.entity import LISTED
-from mccs_graphql.domain.access import READ
+from mccs_graphql.domain.access import MANAGE, READ
 from mccs_graphql.domain.identity.viewer import Viewer
 
 Value = TypeVar("Value")
@@ -32,6 +32,11 @@ def may_see_books(viewer: Viewer | None, entity_id: UUID) -> bool:
 def may_see_favorites(viewer: Viewer | None, entity_id: UUID) -> bool:
     """Whom an entity keeps in mind is known to its members only."""
     return viewer is not None and viewer.may(READ, entity_id)
+
+
+def may_see_api_tokens(viewer: Viewer | None, entity_id: UUID) -> bool:
+    """What software acts for an entity, and from where, is for its owners."""
+    return viewer is not None and viewer.may(MANAGE, entity_id)
 
 
 def may_see_matches(viewer: Viewer | None, entity_id: UUID) -> bool:

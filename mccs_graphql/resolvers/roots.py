@@ -4,6 +4,7 @@ import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
 from mccs_graphql.resolvers.admission import guarded
+from mccs_graphql.resolvers.api_tokens import ApiTokenMutation, ApiTokenQuery
 from mccs_graphql.resolvers.browsing import BrowsingQuery
 from mccs_graphql.resolvers.contact import ContactMutation
 from mccs_graphql.resolvers.directory import DirectoryQuery
@@ -19,7 +20,15 @@ from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 
 @guarded
 @strawberry.type(description="What can be asked.")
-class Query(IdentityQuery, DirectoryQuery, BrowsingQuery, TransferQuery, NodeQuery, RateLimitQuery):
+class Query(
+    IdentityQuery,
+    ApiTokenQuery,
+    DirectoryQuery,
+    BrowsingQuery,
+    TransferQuery,
+    NodeQuery,
+    RateLimitQuery,
+):
     pass
 
 
@@ -30,6 +39,7 @@ class Mutation(
     SessionMutation,
     PasswordMutation,
     AddressMutation,
+    ApiTokenMutation,
     ProfileMutation,
     ContactMutation,
     TransferMutation,

@@ -16,6 +16,7 @@ class IdPrefix(StrEnum):
     TRANSFER = "tfr"
     CATEGORY = "cat"
     SESSION = "ses"
+    API_TOKEN = "tok"  # noqa: S105 - the prefix of an id
 
 
 NOBODY = UUID(int=0)

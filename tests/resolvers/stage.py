@@ -3,6 +3,7 @@
 import json
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +29,8 @@ DOCUMENTS = {
     "changeEmail": MUTATION % ("RequestEmailChangeInput", "requestEmailChange"),
     "confirmEmail": MUTATION % ("MailTokenInput", "confirmEmailChange"),
     "cancelEmail": MUTATION % ("MailTokenInput", "cancelEmailChange"),
+    "createApiToken": MUTATION % ("CreateApiTokenInput", "createApiToken"),
+    "revokeApiToken": MUTATION % ("RevokeApiTokenInput", "revokeApiToken"),
     "propose": MUTATION % ("ProposeTransferInput", "proposeTransfer"),
     "accept": """
         mutation Do($input: AcceptTransferInput!) {
@@ -83,6 +86,14 @@ class Stage:
         decision = {"transferId": self.transfer_id, "idempotencyKey": new_key()}
         pair = {"actingFor": self.ana.id, "entityId": self.ben.id}
         account = {"email": f"{uuid4().hex}@example.com", "password": "correct-horse-9"}
+        api_token = {
+            "entityId": self.ana.id,
+            "name": "Robot",
+            "scopes": ["TRANSFERS"],
+            "dailyAmount": "1.00",
+            "expiresAt": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+            "currentPassword": "x",
+        }
         variables: dict[str, dict[str, Any]] = {
             "signUp": {"input": account | {"entityName": "The Bakery"}},
             "logIn": {"input": account},
@@ -95,6 +106,8 @@ class Stage:
             "verifyEmail": {"input": {"token": "x"}},
             "confirmEmail": {"input": {"token": "x"}},
             "cancelEmail": {"input": {"token": "x"}},
+            "createApiToken": {"input": api_token},
+            "revokeApiToken": {"input": {"id": "x"}},
             "propose": {"input": terms | {"idempotencyKey": new_key()}},
             "setFavorite": {"input": pair | {"favorite": True}},
             "contact": {"input": pair | {"message": "Hello", "idempotencyKey": new_key()}},

@@ -1,7 +1,7 @@
 """The mapped models, one module a subject; import them from here."""
 
 from mccs_graphql.db.models.account import Account, Posting
-from mccs_graphql.db.models.api_token import Scope
+from mccs_graphql.db.models.api_token import ApiToken, Scope
 from mccs_graphql.db.models.attempt import AttemptCount
 from mccs_graphql.db.models.contact import ContactMessage, Favorite
 from mccs_graphql.db.models.directory import (
@@ -32,6 +32,7 @@ from mccs_graphql.db.models.user import Admin, Membership, Role, User, UserSessi
 __all__ = [
     "Account",
     "Admin",
+    "ApiToken",
     "AttemptCount",
     "Canceller",
     "Category",
