@@ -12,8 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Account, Category, Entity, Invitation, TagKind, Transfer
+from mccs_graphql.db.models import (
+    Account,
+    ApiToken,
+    Category,
+    Entity,
+    Invitation,
+    TagKind,
+    Transfer,
+)
 from mccs_graphql.db.queries import (
+    api_tokens,
     categories,
     entities,
     favorites,
@@ -30,6 +39,7 @@ from mccs_graphql.db.queries.tags import CarriedTag
 from mccs_graphql.db.queries.transfers import TransferFilter
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.visibility import (
+    may_see_api_tokens,
     may_see_books,
     may_see_entity,
     may_see_favorites,
@@ -70,6 +80,7 @@ class Loaders:
         self.favorites: DataLoader[FavoriteKey, bool | None] = _batch(self._favorites)
         self.members: DataLoader[UUID, list[Member] | None] = _batch(self._members)
         self.invitations: DataLoader[UUID, list[Invitation] | None] = _batch(self._invitations)
+        self.api_tokens: DataLoader[UUID, list[ApiToken] | None] = _batch(self._api_tokens)
         self.transfer_pages: DataLoader[TransfersKey, Page[Transfer] | None] = _batch(self._pages)
 
     async def _entities(self, ids: list[UUID]) -> list[Entity | None]:
@@ -121,6 +132,11 @@ class Loaders:
     async def _invitations(self, ids: list[UUID]) -> list[list[Invitation] | None]:
         own = [id_ for id_ in ids if may_see_invitations(self._viewer, id_)]
         found = await self._read(invitations.invitations_of, own) if own else {}
+        return [found.get(id_, []) if id_ in own else None for id_ in ids]
+
+    async def _api_tokens(self, ids: list[UUID]) -> list[list[ApiToken] | None]:
+        own = [id_ for id_ in ids if may_see_api_tokens(self._viewer, id_)]
+        found = await self._read(api_tokens.good_tokens_of, own) if own else {}
         return [found.get(id_, []) if id_ in own else None for id_ in ids]
 
     async def _pages(self, keys: list[TransfersKey]) -> list[Page[Transfer] | None]:

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
 
     rate_user: Limit = 10_000
     rate_session: Limit = 5_000
+    rate_token: Limit = 5_000
     rate_visitor: Limit = 2_000
     rate_address: Limit = 50_000
     attempts_per_place: Limit = 10

@@ -67,7 +67,7 @@ AUDIENCES = {
         (
             *("showTelephone", "showDeclaredTurnover", "showTagsMatchedSinceLastLogin"),
             *("receiveDailyMatchNotificationEmail", "account", "transfers"),
-            *("matches", "matchesSinceLastLogin", "members", "invitations"),
+            *("matches", "matchesSinceLastLogin", "members", "invitations", "apiTokens"),
         ),
         Audience.NOBODY,
     ),
@@ -135,6 +135,9 @@ ROUTES = {
     "EntityEdge.node": Route(LISTED % "edges { node { ...everything } }", directory=True),
     "User.entities": Route("viewer { entities { ...everything } }", _MEMBERS),
     "Membership.entity": Route("viewer { memberships { entity { ...everything } } }", _MEMBERS),
+    "ApiToken.entity": Route(
+        "entity(id: $id) { apiTokens { entity { ...everything } } }", _MEMBERS
+    ),
     "Transfer.payer": Route("transfer(id: $paying) { payer { ...everything } }", _SIDES),
     "Transfer.initiator": Route("transfer(id: $paying) { initiator { ...everything } }", _SIDES),
     "Transfer.payee": Route("transfer(id: $paid) { payee { ...everything } }", _SIDES),

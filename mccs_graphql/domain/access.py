@@ -4,6 +4,7 @@ The schema shows these requirements by its directive ``@access``; the roots chec
 and the rules of each subject check the role in the entity that is to act.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +38,9 @@ LEAST_ROLES = {
 """The audiences of admins: who has at least this role is one of them."""
 
 
+_WHOEVER = frozenset((Audience.EVERYBODY, Audience.HOLDER))
+
+
 @dataclass(frozen=True)
 class Requirement:
     """To be one of the audience; and for an API token, to have the scope.
@@ -59,6 +63,12 @@ class Requirement:
     def is_for_admins_only(self) -> bool:
         """Whether nobody but admins is of the audience."""
         return self.audience <= LEAST_ROLES.keys()
+
+    def is_met_by(self, scopes: Collection[str]) -> bool:
+        """Whether an API token with these scopes will do. Each of them lets it read."""
+        if self.audience & _WHOEVER:
+            return True
+        return self.scope is Scope.READ or self.scope in scopes
 
 
 def _to(*audience: Audience, scope: Scope | None = None) -> Requirement:

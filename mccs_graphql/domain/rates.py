@@ -83,6 +83,7 @@ class Rates:
         self._sizes = {
             "user": settings.rate_user,
             "session": settings.rate_session,
+            "token": settings.rate_token,
             "visitor": settings.rate_visitor,
             WIDEST: settings.rate_address,
         }
@@ -93,14 +94,20 @@ class Rates:
         self.buckets = lru_cache(CALLERS_KEPT)(self._buckets)
 
     def _buckets(
-        self, *, user_id: UUID | None, session_id: UUID | None, address: str | None
+        self,
+        *,
+        user_id: UUID | None,
+        session_id: UUID | None,
+        token_id: UUID | None,
+        address: str | None,
     ) -> tuple[Bucket, ...]:
-        """The buckets of one operation; without a session it is a visitor's."""
+        """The buckets of one operation; without a session or an API token it is a visitor's."""
         place = place_of(address)
         subjects = (
             ("user", user_id and str(user_id)),
-            ("session", str(session_id) if session_id else None),
-            ("visitor", None if session_id else place),
+            ("session", session_id and str(session_id)),
+            ("token", token_id and str(token_id)),
+            ("visitor", None if session_id or token_id else place),
             (WIDEST, place),
         )
         return tuple(

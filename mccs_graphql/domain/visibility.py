@@ -34,6 +34,11 @@ def may_see_favorites(viewer: Viewer | None, entity_id: UUID) -> bool:
     return viewer is not None and viewer.may(READ, entity_id)
 
 
+def may_see_api_tokens(viewer: Viewer | None, entity_id: UUID) -> bool:
+    """What software acts for an entity, and from where, is for its owners."""
+    return viewer is not None and viewer.may(MANAGE, entity_id)
+
+
 def may_see_matches(viewer: Viewer | None, entity_id: UUID) -> bool:
     """Who matches an entity, and since when, is for its members."""
     return viewer is not None and viewer.may(READ, entity_id)

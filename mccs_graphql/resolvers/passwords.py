@@ -64,7 +64,7 @@ class PasswordMutation:
 
     @strawberry.mutation(
         description="Choose a new password with the token of a mail, once and within an hour; all "
-        "sessions of the user end.",
+        "sessions of the user end, and all API tokens that the user made.",
         directives=[access(EVERYBODY)],
     )
     async def reset_password(

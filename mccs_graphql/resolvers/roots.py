@@ -4,6 +4,7 @@ import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
 from mccs_graphql.resolvers.admission import guarded
+from mccs_graphql.resolvers.api_tokens import ApiTokenMutation, ApiTokenQuery
 from mccs_graphql.resolvers.browsing import BrowsingQuery
 from mccs_graphql.resolvers.contact import ContactMutation
 from mccs_graphql.resolvers.directory import DirectoryQuery
@@ -22,7 +23,15 @@ from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 
 @guarded
 @strawberry.type(description="What can be asked.")
-class Query(IdentityQuery, DirectoryQuery, BrowsingQuery, TransferQuery, NodeQuery, RateLimitQuery):
+class Query(
+    IdentityQuery,
+    ApiTokenQuery,
+    DirectoryQuery,
+    BrowsingQuery,
+    TransferQuery,
+    NodeQuery,
+    RateLimitQuery,
+):
     pass
 
 
@@ -34,6 +43,7 @@ class Mutation(
     PasswordMutation,
     AddressMutation,
     SecondFactorMutation,
+    ApiTokenMutation,
     ProfileMutation,
     InvitationMutation,
     MemberMutation,

@@ -64,7 +64,7 @@ class RequestPasswordResetPayload:
 
 
 @strawberry.type(
-    description="The password is another one now; all sessions have ended.",
+    description="The password is another one now; all sessions and API tokens have ended.",
     directives=[access(HOLDER)],
 )
 class ResetPasswordPayload:

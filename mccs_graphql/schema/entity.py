@@ -21,6 +21,7 @@ from mccs_graphql.domain.quantities import BigInt
 from mccs_graphql.domain.visibility import visible
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.account import Account
+from mccs_graphql.schema.api_token import ApiToken
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.directory import Category, Tag
 from mccs_graphql.schema.ids import IdPrefix, encode_id, id_of
@@ -257,6 +258,15 @@ class Entity(Node):
     ) -> bool | None:
         key = FavoriteKey(of=id_of(IdPrefix.ENTITY, of), entity_id=self.row.id)
         return await info.context.loaders.favorites.load(key)
+
+    @strawberry.field(
+        description="The API tokens that act for it and are good, the newest first; 20 at most. "
+        "Null unless you are an owner of the entity.",
+        directives=[access(MANAGE)],
+    )
+    async def api_tokens(self, info: Info) -> list[ApiToken] | None:
+        rows = await info.context.loaders.api_tokens.load(self.row.id)
+        return None if rows is None else list(map(ApiToken.of, rows))
 
     async def _tags(self, info: Info, kind: TagKind) -> list[Tag]:
         return list(map(Tag.of, await info.context.loaders.tags.load((self.row.id, kind))))

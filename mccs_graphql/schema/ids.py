@@ -17,6 +17,7 @@ class IdPrefix(StrEnum):
     CATEGORY = "cat"
     SESSION = "ses"
     INVITATION = "inv"
+    API_TOKEN = "tok"  # noqa: S105 - the prefix of an id
 
 
 NOBODY = UUID(int=0)

@@ -138,6 +138,16 @@ class SecondFactorNotFound(UserError):
     pass
 
 
+@_shows(identity.ApiTokenNotFound)
+class ApiTokenNotFound(UserError):
+    pass
+
+
+@_shows(identity.TooManyApiTokens)
+class TooManyApiTokens(UserError):
+    most: int = strawberry.field(description="How many an entity may have.")
+
+
 @_shows(identity.TooManyAttempts)
 class TooManyAttempts(UserError):
     retry_at: datetime = strawberry.field(description="From when on it may be tried again.")
@@ -268,6 +278,12 @@ class ReceiverNotFound(UserError):
 @_shows(ledger.TransferWithItself)
 class TransferWithItself(UserError):
     pass
+
+
+@_shows(ledger.DailyAmountExceeded)
+class DailyAmountExceeded(UserError):
+    remaining: Money = strawberry.field(description="What the token may still move today.")
+    resets_at: datetime = strawberry.field(description="When it may move all of it again.")
 
 
 @_shows(ledger.EntityNotTrading)

@@ -83,6 +83,7 @@ class User(Node):
     )
     async def sessions(self, info: Info) -> list[Session] | None:
         viewer = info.context.require_viewer()
+        current_id = viewer.require_session()
         async with info.context.database.reading() as session:
             found = await sessions.own(session, viewer)
-        return [Session.of(row, current_id=viewer.session_id) for row in found]
+        return [Session.of(row, current_id=current_id) for row in found]

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from tests.access.askers import Known
 from tests.clients import GraphQLClient, new_key
-from tests.factories import Member, make_member
+from tests.factories import Member, make_agent, make_member
 from tests.invitations import Invited, invited
 from tests.trading import Trading
 
@@ -79,7 +80,7 @@ async def _two_sessions(place: Place) -> dict[str, Any]:
 
 
 @sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere")
-@sample("entities", "requestEmailVerification")
+@sample("entities", "requestEmailVerification", "apiToken")
 async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 
@@ -198,6 +199,21 @@ async def _reset(_: Place) -> dict[str, Any]:
 @sample("verifyEmail", "confirmEmailChange", "cancelEmailChange", answers="OneTimeTokenInvalid")
 async def _from_mail(_: Place) -> dict[str, Any]:
     return _input(token="no token")
+
+
+@sample("createApiToken", answers="PasswordWrong")
+async def _create_token(place: Place) -> dict[str, Any]:
+    soon = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    token = {"name": "Till", "scopes": ["READ"], "expiresAt": soon}
+    return _input(entityId=place.shop.id, **token, currentPassword=PASSWORD)
+
+
+@sample("revokeApiToken")
+async def _revoke_token(place: Place) -> dict[str, Any]:
+    await make_agent(place.database, place.shop)
+    listed = "query Tokens($id: ID!) { entity(id: $id) { apiTokens { id } } }"
+    data = await place.graphql(listed, by=place.shop, id=place.shop.id)
+    return _input(id=data["entity"]["apiTokens"][0]["id"])
 
 
 @sample("changePassword", answers="PasswordWrong")

@@ -13,12 +13,13 @@ import pytest
 from redis.asyncio import Redis
 
 from mccs_graphql.app import create_app
+from mccs_graphql.domain.identity.api_token_text import new_text
 from mccs_graphql.endpoint.limits import COST_MAX
 from mccs_graphql.endpoint.measuring import COMMAND, PAGE
 from mccs_graphql.endpoint.media_types import GRAPHQL_RESPONSE, JSON
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient, Live, serving
-from tests.factories import MakeMember, Member
+from tests.factories import MakeAgent, MakeMember, Member
 
 PAGE_OF_80 = "{ entities(first: 80) { nodes { id } } }"
 SMALL = "{ viewer { email } }"
@@ -207,6 +208,16 @@ class TestWhoDraws:
             assert (await post(client, PAGE_OF_80, by=ana)).status == 200
             assert (await post(client, PAGE_OF_80, by=ana)).status == 429
 
+    async def test_api_token_has_a_bucket_of_its_own_and_draws_from_its_maker(
+        self, limited: Limited, make: MakeMember, agent: MakeAgent
+    ) -> None:
+        ana = await make()
+        robots = [await agent(ana) for _ in range(3)]
+        async with limited(rate_token=100, rate_user=300, rate_visitor=1) as client:
+            answers = [await post(client, PAGE_OF_80, by=by) for by in (robots[0], *robots, ana)]
+        assert [answer.status for answer in answers] == [200, 429, 200, 200, 429]
+        assert answers[0].headers["ratelimit-policy"].startswith('"token"')
+
     async def test_members_do_not_draw_from_the_visitors_of_their_address(
         self, limited: Limited, make: MakeMember
     ) -> None:
@@ -216,11 +227,12 @@ class TestWhoDraws:
             assert (await post(client, PAGE_OF_80)).status == 429
             assert (await post(client, PAGE_OF_80, by=ana)).status == 200
 
+    @pytest.mark.parametrize("new", [lambda: uuid4().hex, new_text], ids=["any", "API"])
     async def test_unknown_tokens_do_not_make_anybody_less_of_a_visitor(
-        self, limited: Limited
+        self, limited: Limited, new: Callable[[], str]
     ) -> None:
         async with limited(rate_visitor=100) as client:
-            answers = [await post(client, PAGE_OF_80, by=uuid4().hex) for _ in range(12)]
+            answers = [await post(client, PAGE_OF_80, by=new()) for _ in range(12)]
         assert [answer.status for answer in answers] == [*[200] * 10, *[429] * 2]
 
     async def test_address_bounds_all_who_come_from_it(

@@ -20,7 +20,7 @@ from mccs_graphql.db.models import (
 from mccs_graphql.resolvers.events import CURSOR
 from mccs_graphql.schema.cursors import encode_cursor
 from tests.clients import GraphQLClient, Live, new_key
-from tests.factories import Member, make_member
+from tests.factories import Member, make_agent, make_member
 from tests.profiles import Profiles
 from tests.trading import Trading
 from tests.visibility import (
@@ -230,6 +230,7 @@ async def _move_in(
         await session.flush()
         session.add(EntityCategory(entity_id=member.entity_id, category_id=category.id))
         session.add(_invitation_of(member))
+    await make_agent(database, member)
     return Neighbour(member, status, shows, profile)
 
 

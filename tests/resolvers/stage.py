@@ -3,6 +3,7 @@
 import json
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -45,6 +46,8 @@ DOCUMENTS = {
     "remove": WITHOUT_PROBLEMS % ("RemoveMemberInput", "removeMember"),
     "leave": WITHOUT_PROBLEMS % ("LeaveEntityInput", "leaveEntity"),
     "found": MUTATION % ("CreateEntityInput", "createEntity"),
+    "createApiToken": MUTATION % ("CreateApiTokenInput", "createApiToken"),
+    "revokeApiToken": MUTATION % ("RevokeApiTokenInput", "revokeApiToken"),
     "propose": MUTATION % ("ProposeTransferInput", "proposeTransfer"),
     "accept": """
         mutation Do($input: AcceptTransferInput!) {
@@ -101,6 +104,14 @@ class Stage:
         shop = {"entityId": self.ana.id}
         pair = {"actingFor": self.ana.id, "entityId": self.ben.id}
         account = {"email": f"{uuid4().hex}@example.com", "password": "correct-horse-9"}
+        api_token = {
+            "entityId": self.ana.id,
+            "name": "Robot",
+            "scopes": ["TRANSFERS"],
+            "dailyAmount": "1.00",
+            "expiresAt": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+            "currentPassword": "x",
+        }
         variables: dict[str, dict[str, Any]] = {
             "signUp": {"input": account | {"entityName": "The Bakery"}},
             "logIn": {"input": account},
@@ -125,6 +136,8 @@ class Stage:
             "remove": {"input": shop | {"userId": "x"}},
             "leave": {"input": shop},
             "found": {"input": {"name": "The Mill"}},
+            "createApiToken": {"input": api_token},
+            "revokeApiToken": {"input": {"id": "x"}},
             "propose": {"input": terms | {"idempotencyKey": new_key()}},
             "setFavorite": {"input": pair | {"favorite": True}},
             "contact": {"input": pair | {"message": "Hello", "idempotencyKey": new_key()}},

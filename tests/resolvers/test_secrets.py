@@ -25,6 +25,7 @@ from tests.resolvers.accounts import (
     doing,
     open_account,
 )
+from tests.resolvers.test_api_tokens import CREATE, OWN, wishes
 from tests.resolvers.test_identity import LOG_IN, LOG_OUT, PASSWORD, logged_in, new_email
 from tests.resolvers.test_keys import sealing
 from tests.resolvers.test_refreshing import REFRESH
@@ -63,6 +64,8 @@ def spellings(secret: str) -> list[str]:
         found += [content.hex(), content[:16].hex(), content[16:].hex()]
     if len(secret) == 32:  # of an app
         found.append(base64.b32decode(secret).hex())
+    if secret.startswith("mccs_"):  # an API token: what is by chance in it
+        found += [secret[5:48], base64.urlsafe_b64decode(secret[5:48] + "=").hex()]
     return found
 
 
@@ -82,6 +85,12 @@ async def test_nothing_secret_is_found_anywhere(
     change = doing(graphql, CHANGE_PASSWORD)
     answers.append(await change(by=ana, currentPassword=GUESS, newPassword=NEXT))
     answers.append(await change(by=ana, currentPassword=PASSWORD, newPassword=NEXT))
+    wanted = wishes(ana.entity_id, currentPassword=NEXT)
+    made = (await graphql(CREATE, by=pair["token"], input=wanted))["createApiToken"]
+    secrets.append(made["token"])
+    answers.append(made["apiToken"])
+    answers.append(await graphql.send(OWN, by=made["token"]))
+    answers.append(await graphql.send(OWN, by=made["token"] + "x"))
     answers.append(await doing(graphql, REQUEST_RESET)(email=ana.email))
     secrets.append(await token_for(database, ana.user_id, MailKind.PASSWORD_RESET))
     request = doing(graphql, REQUEST_CHANGE)

@@ -67,7 +67,10 @@ subscription Watch($id: ID!) {
   }
 }"""
 FOR_SOME = [name for name, audience in AUDIENCES.items() if audience is not Audience.EVERYBODY]
-BOOKS = ("account", "transfers", "matches", "matchesSinceLastLogin", "members", "invitations")
+BOOKS = (
+    *("account", "transfers", "matches", "matchesSinceLastLogin"),
+    *("members", "invitations", "apiTokens"),
+)
 RULED = [name for name in FOR_SOME if name not in BOOKS]
 
 

@@ -1,7 +1,7 @@
 """The mapped models, one module a subject; import them from here."""
 
 from mccs_graphql.db.models.account import Account, Posting
-from mccs_graphql.db.models.api_token import Scope
+from mccs_graphql.db.models.api_token import ApiToken, Scope
 from mccs_graphql.db.models.attempt import AttemptCount
 from mccs_graphql.db.models.audit import ActorKind, AuditEntry, AuditHead, AuditOutcome
 from mccs_graphql.db.models.contact import ContactMessage, Favorite
@@ -44,6 +44,7 @@ __all__ = [
     "ActorKind",
     "Admin",
     "AdminRole",
+    "ApiToken",
     "AttemptCount",
     "AuditEntry",
     "AuditHead",

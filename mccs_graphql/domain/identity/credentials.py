@@ -9,7 +9,7 @@ from mccs_graphql.db.models.user import EMAIL_MAX
 from mccs_graphql.db.queries import tokens, users
 from mccs_graphql.domain import text
 from mccs_graphql.domain.audit.changes import CREATED, note
-from mccs_graphql.domain.identity import one_time, sessions
+from mccs_graphql.domain.identity import api_tokens, one_time, sessions
 from mccs_graphql.domain.identity.passwords import PASSWORD_MAX, password_problems
 from mccs_graphql.domain.identity.refusals import PasswordWrong
 from mccs_graphql.domain.identity.viewer import Viewer
@@ -55,7 +55,7 @@ async def change_password(session: AsyncSession, viewer: Viewer, *, password_has
     """Take the new password; end all other sessions, and say how many. Raises PasswordWrong."""
     user = await lock_proven(session, viewer)
     await _take(session, user, password_hash)
-    return await sessions.end_all(session, user.id, but=viewer.session_id)
+    return await sessions.end_all(session, user.id, but=viewer.require_session())
 
 
 def require_address(email: str) -> None:
@@ -77,13 +77,15 @@ async def request_reset(session: AsyncSession, email: str) -> None:
 
 
 async def reset_password(session: AsyncSession, token: str, *, password_hash: str) -> None:
-    """Take the new password; end all sessions. Raises OneTimeTokenInvalid.
+    """Take the new password; end all sessions and API tokens. Raises OneTimeTokenInvalid.
 
-    Who has the token reads the mails of this address, so it counts as verified.
+    Who has the token reads the mails of this address, so it counts as verified. API tokens end too,
+    as somebody else may have known the old password, and made one with it.
     """
     user = await one_time.use(session, TokenPurpose.RESET_PASSWORD, token)
     user.email_verified_at = user.email_verified_at or datetime.now(UTC)
     await _take(session, user, password_hash)
+    await api_tokens.end_tokens_of(session, user_id=user.id)
     await sessions.end_all(session, user.id)
 
 

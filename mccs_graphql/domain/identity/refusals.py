@@ -109,3 +109,23 @@ class TooManyAttempts(Refusal):
     message = "Too many attempts; wait until `retryAt`, then try again."
 
     retry_at: datetime
+
+
+@dataclass(eq=False)
+class ApiTokenNotFound(Refusal):
+    """There is no such API token of an entity of yours."""
+
+    code = "API_TOKEN_NOT_FOUND"
+    message = "There is no such API token of an entity of yours."
+    path = ("id",)
+
+
+@dataclass(eq=False)
+class TooManyApiTokens(Refusal):
+    """The entity has as many API tokens as it may have; revoke one that is not used any more."""
+
+    code = "TOO_MANY_API_TOKENS"
+    message = "The entity has as many API tokens as it may have; revoke one first."
+    path = ("entity_id",)
+
+    most: int

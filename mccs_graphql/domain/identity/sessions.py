@@ -128,8 +128,9 @@ async def end(session: AsyncSession, viewer: Viewer, session_id: UUID) -> None:
 
 async def end_own(session: AsyncSession, viewer: Viewer, *, but_this: bool) -> int:
     """End the viewer's sessions; how many."""
+    current = viewer.require_session()
     await users.lock_user(session, viewer.id)
-    return await end_all(session, viewer.id, but=viewer.session_id if but_this else None)
+    return await end_all(session, viewer.id, but=current if but_this else None)
 
 
 async def end_all(session: AsyncSession, user_id: UUID, *, but: UUID | None = None) -> int:

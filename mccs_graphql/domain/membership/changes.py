@@ -10,6 +10,7 @@ from mccs_graphql.db.queries import members as queries
 from mccs_graphql.domain import events
 from mccs_graphql.domain.access import MEMBER
 from mccs_graphql.domain.errors import Forbidden
+from mccs_graphql.domain.identity.api_tokens import end_tokens_of
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.membership.owners import Members, lock_as_owner, require_owner_besides
 from mccs_graphql.domain.membership.refusals import MemberNotFound
@@ -63,6 +64,7 @@ async def end_powers(session: AsyncSession, *, entity_id: UUID, user_id: UUID) -
     again after the commit.
     """
     await invitations.withdraw_sent_by(session, entity_id, user_id)
+    await end_tokens_of(session, user_id=user_id, entity_id=entity_id)
     events.wake_listeners(session, [entity_id])
 
 
