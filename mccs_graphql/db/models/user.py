@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mccs_graphql.db.models.record import Created, Id, Record, one_of
+from mccs_graphql.settings import Language
 
 EMAIL_MAX = 100
 PERSON_NAME_MAX = 100
@@ -23,6 +24,7 @@ class User(Record):
 
     ``previously_logged_in_at`` is the log-in before the last one; signing up counts as the first.
     ``pending_email`` is to become ``email`` once somebody who reads its mails has said so.
+    Without a ``language`` mails are in the community's.
     """
 
     __tablename__ = "users"
@@ -33,6 +35,7 @@ class User(Record):
     first_name: Mapped[str] = mapped_column(String(PERSON_NAME_MAX), default="")
     last_name: Mapped[str] = mapped_column(String(PERSON_NAME_MAX), default="")
     telephone: Mapped[str] = mapped_column(String(TELEPHONE_MAX), default="")
+    language: Mapped[Language | None] = mapped_column(one_of(Language, name="language"))
     created_at: Mapped[Created]
     logged_in_at: Mapped[datetime | None]
     previously_logged_in_at: Mapped[datetime | None]
