@@ -19,6 +19,7 @@ from mccs_graphql.domain.access import Audience
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.wanted import EntityOrder, MatchKind
 from mccs_graphql.domain.ledger.commands import Direction
+from mccs_graphql.settings import Language
 
 _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
     Audience: (
@@ -130,6 +131,10 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             MatchQuality.INSIDE: "It has this inside.",
             MatchQuality.SIMILAR: "It differs by a slip of the pen, or by a plural.",
         },
+    ),
+    Language: (
+        "A language that mails are written in.",
+        {Language.EN: "English.", Language.DE: "German."},
     ),
     Direction: (
         "A transfer seen from one entity.",

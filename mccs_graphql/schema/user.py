@@ -16,6 +16,7 @@ from mccs_graphql.schema.membership import Membership, load_memberships
 from mccs_graphql.schema.nodes import Node
 from mccs_graphql.schema.second_factor import SecondFactor
 from mccs_graphql.schema.session import Session
+from mccs_graphql.settings import Language
 
 
 @strawberry.type(description="One who logs in. Seen by nobody else.", directives=[access(USER)])
@@ -24,6 +25,9 @@ class User(Node):
     first_name: str = strawberry.field(description="May be empty.")
     last_name: str = strawberry.field(description="May be empty.")
     telephone: str = strawberry.field(description="May be empty.")
+    language: Language | None = strawberry.field(
+        description="What mails to the user are written in; null if it is the community's language."
+    )
     previous_log_in_at: datetime | None = strawberry.field(
         description="When this user had logged in before the latest log-in; null if that was the "
         "first. Signing up counts."
@@ -51,6 +55,7 @@ class User(Node):
             first_name=row.first_name,
             last_name=row.last_name,
             telephone=row.telephone,
+            language=row.language,
             previous_log_in_at=row.previously_logged_in_at,
             email_verified_at=row.email_verified_at,
             pending_email=row.pending_email,

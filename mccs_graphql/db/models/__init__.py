@@ -18,7 +18,7 @@ from mccs_graphql.db.models.directory import (
 from mccs_graphql.db.models.entity import Entity, EntityStatus
 from mccs_graphql.db.models.event import Event, EventKind
 from mccs_graphql.db.models.invitation import Invitation
-from mccs_graphql.db.models.mail import Mail, MailKind
+from mccs_graphql.db.models.mail import Mail, MailKind, MailState
 from mccs_graphql.db.models.matching import NewListing, TagKin
 from mccs_graphql.db.models.record import Record
 from mccs_graphql.db.models.second_factor import RecoveryCode, SecondFactor
@@ -65,6 +65,7 @@ __all__ = [
     "ListingCount",
     "Mail",
     "MailKind",
+    "MailState",
     "Membership",
     "NewListing",
     "OneTimeToken",
