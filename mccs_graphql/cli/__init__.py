@@ -11,6 +11,7 @@ COMMANDS = {
     "check-books": "Recompute everything from the postings; exit with 1 if anything differs.",
     "seed": "Load the sample community, or a large one, into an empty database.",
     "import-original": "Import the seed files of the original system.",
+    "create-admin": "Make an admin: the first one, who is an owner, or another.",
     "mails": "Count the mails of the outbox, list those that failed, have them tried again.",
     "mailbox": "Read the mails that stayed on this machine.",
     "mail-preview": "Write each kind of mail into a folder, to look at.",

@@ -148,6 +148,11 @@ class TooManyApiTokens(UserError):
     most: int = strawberry.field(description="How many an entity may have.")
 
 
+@_shows(identity.TooManyAdmins)
+class TooManyAdmins(UserError):
+    most: int = strawberry.field(description="How many a community may have.")
+
+
 @_shows(identity.TooManyAttempts)
 class TooManyAttempts(UserError):
     retry_at: datetime = strawberry.field(description="From when on it may be tried again.")

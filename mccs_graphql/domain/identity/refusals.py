@@ -102,6 +102,16 @@ class SecondFactorNotFound(Refusal):
 
 
 @dataclass(eq=False)
+class TooManyAdmins(Refusal):
+    """A community has a bounded number of admins; remove one first."""
+
+    code = "TOO_MANY_ADMINS"
+    message = "There are as many admins as there may be; remove one first."
+
+    most: int
+
+
+@dataclass(eq=False)
 class TooManyAttempts(Refusal):
     """This was tried too often lately; nothing is said of whether this attempt was right."""
 
