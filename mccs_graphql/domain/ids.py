@@ -15,6 +15,7 @@ class IdPrefix(StrEnum):
     SESSION = "ses"
     INVITATION = "inv"
     API_TOKEN = "tok"  # noqa: S105 - the prefix of an id
+    ADMIN = "adm"
 
 
 def opaque(prefix: IdPrefix, id_: UUID) -> str:

@@ -3,6 +3,7 @@
 import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
+from mccs_graphql.resolvers.admins import AdminMutation, AdminQuery
 from mccs_graphql.resolvers.admission import guarded
 from mccs_graphql.resolvers.api_tokens import ApiTokenMutation, ApiTokenQuery
 from mccs_graphql.resolvers.browsing import BrowsingQuery
@@ -31,6 +32,7 @@ class Query(
     TransferQuery,
     NodeQuery,
     RateLimitQuery,
+    AdminQuery,
 ):
     pass
 
@@ -49,6 +51,7 @@ class Mutation(
     MemberMutation,
     ContactMutation,
     TransferMutation,
+    AdminMutation,
 ):
     pass
 

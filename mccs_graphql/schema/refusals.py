@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from mccs_graphql.db.models import Canceller, EntityStatus, SystemReason, TransferState
+from mccs_graphql.db.models import AdminRole, Canceller, EntityStatus, SystemReason, TransferState
 from mccs_graphql.db.models import Transfer as TransferRow
 from mccs_graphql.domain import errors
 from mccs_graphql.domain.access import HOLDER
@@ -146,6 +146,21 @@ class ApiTokenNotFound(UserError):
 @_shows(identity.TooManyApiTokens)
 class TooManyApiTokens(UserError):
     most: int = strawberry.field(description="How many an entity may have.")
+
+
+@_shows(identity.AdminNotFound)
+class AdminNotFound(UserError):
+    pass
+
+
+@_shows(identity.OwnAdminRole)
+class OwnAdminRole(UserError):
+    pass
+
+
+@_shows(identity.AdminRoleChanged)
+class AdminRoleChanged(UserError):
+    role: AdminRole = strawberry.field(description="The role it has now.")
 
 
 @_shows(identity.TooManyAdmins)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from mccs_graphql.db.models import AdminRole
 from mccs_graphql.db.models import User as UserRow
 from mccs_graphql.db.queries import members
 from mccs_graphql.domain.access import USER
@@ -64,6 +65,13 @@ class User(Node):
             if row.second_factor_at
             else None,
         )
+
+    @strawberry.field(
+        description="What this user is if it is an admin; null for everybody else. An admin who "
+        "lacks the second factor that is asked of admins has the role, but none of its powers."
+    )
+    def admin_role(self, info: Info) -> AdminRole | None:
+        return info.context.require_viewer().admin_role
 
     @strawberry.field(
         description="The entities this user belongs to, oldest first; `memberships` has the roles."

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Category, Role, User
+from mccs_graphql.db.models import AdminRole, Category, Role, User
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from tests.access.askers import Known
 from tests.clients import GraphQLClient, new_key
-from tests.factories import Member, make_agent, make_member
+from tests.factories import Member, dismiss_admins, make_admin, make_agent, make_member
 from tests.invitations import Invited, invited
 from tests.trading import Trading
 
@@ -281,6 +281,33 @@ async def _leave(place: Place) -> dict[str, Any]:
 @sample("createEntity")
 async def _create(_: Place) -> dict[str, Any]:
     return _input(name="The Mill")
+
+
+@sample("admins")
+async def _admins(_: Place) -> dict[str, Any]:
+    return {}
+
+
+@sample("createAdmin")
+async def _create_admin(place: Place) -> dict[str, Any]:
+    user = place.known.user
+    await dismiss_admins(place.database, but=user.user_id if user else None)
+    return _input(email=f"{new_key()}@new.example", role="AUDITOR", name="Ada Quill")
+
+
+@sample("changeAdminRole")
+async def _change_admin(place: Place) -> dict[str, Any]:
+    return _input(id=await _admin(place), expectedRole="AUDITOR", role="MODERATOR")
+
+
+@sample("removeAdmin")
+async def _remove_admin(place: Place) -> dict[str, Any]:
+    return _input(id=await _admin(place))
+
+
+async def _admin(place: Place) -> str:
+    admin = await make_admin(place.database, AdminRole.AUDITOR)
+    return encode_id(IdPrefix.ADMIN, admin.user_id)
 
 
 async def _user(place: Place) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -33,10 +33,9 @@ async def all_admins(session: AsyncSession, *, limit: int) -> Sequence[FoundAdmi
     return [FoundAdmin(*row) for row in rows]
 
 
-async def find_admin(session: AsyncSession, user_id: UUID) -> FoundAdmin | None:
-    """The admin with this login."""
-    row = (await session.execute(_FOUND.where(Admin.user_id == user_id))).one_or_none()
-    return FoundAdmin(*row) if row else None
+async def get_admin(session: AsyncSession, user_id: UUID) -> FoundAdmin:
+    """The admin with this login, who must be there."""
+    return FoundAdmin(*(await session.execute(_FOUND.where(Admin.user_id == user_id))).one())
 
 
 async def lock_admins(session: AsyncSession) -> dict[UUID, Admin]:
@@ -51,8 +50,3 @@ async def lock_admins(session: AsyncSession) -> dict[UUID, Admin]:
         .execution_options(populate_existing=True)
     )
     return {admin.user_id: admin for admin in found}
-
-
-async def remove_admin(session: AsyncSession, user_id: UUID) -> None:
-    """From now on it is a login like any other."""
-    await session.execute(delete(Admin).where(Admin.user_id == user_id))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from mccs_graphql.db.models import AdminRole
 from mccs_graphql.domain.errors import Refusal
 
 
@@ -99,6 +100,35 @@ class SecondFactorNotFound(Refusal):
 
     code = "SECOND_FACTOR_NOT_FOUND"
     message = "You have no such second factor; begin one, and confirm it within an hour."
+
+
+@dataclass(eq=False)
+class AdminNotFound(Refusal):
+    """There is no such admin; somebody may have removed it already."""
+
+    code = "ADMIN_NOT_FOUND"
+    message = "There is no such admin; somebody may have removed it already."
+    path = ("id",)
+
+
+@dataclass(eq=False)
+class OwnAdminRole(Refusal):
+    """What becomes of your own role is for another owner to decide."""
+
+    code = "OWN_ADMIN_ROLE"
+    message = "What becomes of your own role is for another owner to decide."
+    path = ("id",)
+
+
+@dataclass(eq=False)
+class AdminRoleChanged(Refusal):
+    """Somebody has given the admin another role than the expected one."""
+
+    code = "ADMIN_ROLE_CHANGED"
+    message = "The admin has another role by now; look again, then decide."
+    path = ("expected_role",)
+
+    role: AdminRole
 
 
 @dataclass(eq=False)
