@@ -139,7 +139,8 @@ ROUTES = {
     "User.entities": Route("viewer { entities { ...everything } }", _MEMBERS),
     "Membership.entity": Route("viewer { memberships { entity { ...everything } } }", _MEMBERS),
     "ApiToken.entity": Route(
-        "entity(id: $id) { apiTokens { entity { ...everything } } }", _MEMBERS
+        "entity(id: $id) { apiTokens { entity { ...everything } } }",
+        _MEMBERS | {Asker.AUDITOR},
     ),
     "Transfer.payer": Route("transfer(id: $paying) { payer { ...everything } }", _SIDES),
     "Transfer.initiator": Route("transfer(id: $paying) { initiator { ...everything } }", _SIDES),

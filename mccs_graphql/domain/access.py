@@ -17,6 +17,7 @@ class Audience(StrEnum):
     EVERYBODY = "EVERYBODY"
     HOLDER = "HOLDER"
     USER = "USER"
+    PLAIN_USER = "PLAIN_USER"
     MEMBER = "MEMBER"
     OWNER = "OWNER"
     TRADER = "TRADER"
@@ -78,6 +79,7 @@ def _to(*audience: Audience, scope: Scope | None = None) -> Requirement:
 EVERYBODY = _to(Audience.EVERYBODY)
 HOLDER = _to(Audience.HOLDER)
 USER = _to(Audience.USER)
+PLAIN_USER = _to(Audience.PLAIN_USER)
 MEMBER = _to(Audience.MEMBER)
 READ = _to(Audience.MEMBER, Audience.AUDITOR, scope=Scope.READ)
 READ_IF_TRADING = _to(Audience.MEMBER, Audience.PARTNER, Audience.AUDITOR, scope=Scope.READ)
@@ -86,6 +88,7 @@ EDIT = _to(Audience.OWNER, Audience.EDITOR, scope=Scope.DIRECTORY)
 APPROACH = _to(Audience.OWNER, Audience.TRADER, Audience.EDITOR, scope=Scope.DIRECTORY)
 TRADE = _to(Audience.OWNER, Audience.TRADER, scope=Scope.TRANSFERS)
 MANAGE = _to(Audience.OWNER)
+OVERSEE = _to(Audience.OWNER, Audience.AUDITOR)
 INSPECT = _to(Audience.AUDITOR)
 MODERATE = _to(Audience.MODERATOR)
 ADMINISTER = _to(Audience.ADMIN)

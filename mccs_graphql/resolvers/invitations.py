@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from mccs_graphql.domain.access import EVERYBODY, MANAGE, USER
+from mccs_graphql.domain.access import EVERYBODY, MANAGE, PLAIN_USER
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.domain.identity.throttle import Attempt, AttemptKind
 from mccs_graphql.domain.membership import invitations, joining
@@ -77,7 +77,7 @@ class InvitationMutation:
     @strawberry.mutation(
         description="Become a member with the token of a mail. It proves that you read the invited "
         "address; you may log in with another one.",
-        directives=[access(USER)],
+        directives=[access(PLAIN_USER)],
     )
     async def accept_invitation(self, info: Info, input: FromMail) -> AcceptInvitationResult:
         viewer = info.context.require_viewer()

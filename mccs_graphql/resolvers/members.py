@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from mccs_graphql.domain.access import MANAGE, MEMBER, USER
+from mccs_graphql.domain.access import MANAGE, MEMBER, PLAIN_USER
 from mccs_graphql.domain.identity.throttle import Attempt, AttemptKind
 from mccs_graphql.domain.membership import changes, founding
 from mccs_graphql.resolvers.guesses import count
@@ -88,7 +88,7 @@ class MemberMutation:
     @strawberry.mutation(
         description="Found a further entity, with an account, on the terms of signing up; you "
         "become its OWNER.",
-        directives=[access(USER)],
+        directives=[access(PLAIN_USER)],
     )
     async def create_entity(
         self,

@@ -12,7 +12,7 @@ from mccs_graphql.db.models.entity import INC_TYPES
 from mccs_graphql.db.queries.favorites import FavoriteKey
 from mccs_graphql.domain.access import (
     EVERYBODY,
-    MANAGE,
+    OVERSEE,
     READ,
     READ_IF_CHOSEN,
     READ_IF_TRADING,
@@ -163,7 +163,7 @@ class Entity(Node):
     @strawberry.field(
         description="Its open invitations, oldest first; 50 at most. Null unless you are an OWNER "
         "of the entity.",
-        directives=[access(MANAGE)],
+        directives=[access(OVERSEE)],
     )
     async def invitations(self, info: Info) -> list[Invitation] | None:
         rows = await info.context.loaders.invitations.load(self.row.id)
@@ -262,7 +262,7 @@ class Entity(Node):
     @strawberry.field(
         description="The API tokens that act for it and are good, the newest first; 20 at most. "
         "Null unless you are an owner of the entity.",
-        directives=[access(MANAGE)],
+        directives=[access(OVERSEE)],
     )
     async def api_tokens(self, info: Info) -> list[ApiToken] | None:
         rows = await info.context.loaders.api_tokens.load(self.row.id)

@@ -28,6 +28,7 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             Audience.EVERYBODY: "Visitors too.",
             Audience.HOLDER: "Whoever got as far as this object: what led to it has decided.",
             Audience.USER: "Who is logged in, about the own login. Not for API tokens.",
+            Audience.PLAIN_USER: "Who is logged in and no admin: admins belong to no entity.",
             Audience.MEMBER: "Who belongs to the entity in question, in any role; of a transfer, "
             "to one of its sides.",
             Audience.OWNER: "A member who is its OWNER.",

@@ -7,7 +7,7 @@ import strawberry
 from mccs_graphql.db.models import Invitation as InvitationRow
 from mccs_graphql.db.models import Role
 from mccs_graphql.db.queries.members import Member as MemberRow
-from mccs_graphql.domain.access import HOLDER, MANAGE, READ
+from mccs_graphql.domain.access import HOLDER, OVERSEE, READ
 from mccs_graphql.domain.visibility import may_see_log_in_addresses
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
@@ -42,7 +42,7 @@ class Member:
 
     @strawberry.field(
         description="The address they log in with; null unless you are an OWNER of the entity.",
-        directives=[access(MANAGE)],
+        directives=[access(OVERSEE)],
     )
     def email(self, info: Info) -> str | None:
         entity_id = self.row.membership.entity_id

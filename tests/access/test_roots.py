@@ -49,6 +49,8 @@ def expected(asker: Asker, requirement: Requirement) -> set[str]:
         return {"UNAUTHENTICATED"}
     if Audience.USER in audience:
         return {"answer"}
+    if Audience.PLAIN_USER in audience:
+        return {"FORBIDDEN"} if asker.admin else {"answer"}
     if is_of(asker, requirement):
         return {"answer"}
     is_told = asker.role or requirement.is_for_admins_only

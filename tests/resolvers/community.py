@@ -114,7 +114,7 @@ class Community:
     ) -> dict[str, Any]:
         used = {name: value for name, value in variables.items() if f"${name}:" in document}
         answer = await self.graphql.send(document, by=by, **used)
-        if document.startswith("query"):
+        if document.startswith("query") and by is not None:
             assert "errors" not in answer, answer
         codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
         assert codes <= {"UNAUTHENTICATED", "FORBIDDEN"}, answer

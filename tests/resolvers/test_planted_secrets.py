@@ -24,7 +24,14 @@ SOUNDS_SECRET = re.compile(
 )
 SECRETS = {
     "SignUpInput": {"password"},
-    "LogInInput": {"password"},
+    "LogInInput": {"password", "secondFactorCode"},
+    "BeginSecondFactorInput": {"currentPassword"},
+    "ConfirmSecondFactorInput": {"code"},
+    "RemoveSecondFactorInput": {"currentPassword", "code"},
+    "RenewRecoveryCodesInput": {"code"},
+    "InvitationTokenInput": {"token"},
+    "SignUpWithInvitationInput": {"token", "password"},
+    "CreateApiTokenInput": {"currentPassword"},
     "RefreshSessionInput": {"refreshToken"},
     "ChangePasswordInput": {"currentPassword", "newPassword"},
     "ResetPasswordInput": {"token", "newPassword"},

@@ -109,17 +109,17 @@ async def note_use(
 
 async def revoke_tokens(
     session: AsyncSession, *, user_id: UUID, entity_id: UUID | None
-) -> set[UUID]:
-    """Revoke what a user has made, for one entity or for all; the entities that this is about."""
+) -> dict[UUID, UUID]:
+    """Revoke what a user has made, for one entity or for all; of each token the entity."""
     of_entity = true() if entity_id is None else ApiToken.entity_id == entity_id
-    revoked = await session.scalars(
+    revoked = await session.execute(
         update(ApiToken)
         .where(ApiToken.created_by == user_id, of_entity, ApiToken.revoked_at.is_(None))
         .values(revoked_at=func.now())
-        .returning(ApiToken.entity_id)
+        .returning(ApiToken.id, ApiToken.entity_id)
         .execution_options(synchronize_session=False)
     )
-    return set(revoked)
+    return {token_id: entity_id for token_id, entity_id in revoked}  # noqa: C416 - rows are no pairs to mypy
 
 
 _IS_GOOD = ApiToken.revoked_at.is_(None) & (ApiToken.expires_at > func.now())

@@ -76,13 +76,14 @@ async def withdraw(session: AsyncSession, entity_id: UUID, id_: UUID) -> bool:
     return withdrawn is not None
 
 
-async def withdraw_sent_by(session: AsyncSession, entity_id: UUID, user_id: UUID) -> None:
-    """Remove what a user has sent for the entity."""
-    await session.execute(
-        delete(Invitation).where(
-            Invitation.entity_id == entity_id, Invitation.invited_by == user_id
-        )
+async def withdraw_sent_by(session: AsyncSession, entity_id: UUID, user_id: UUID) -> Sequence[UUID]:
+    """Remove what a user has sent for the entity; which there were."""
+    withdrawn = await session.scalars(
+        delete(Invitation)
+        .where(Invitation.entity_id == entity_id, Invitation.invited_by == user_id)
+        .returning(Invitation.id)
     )
+    return withdrawn.all()
 
 
 async def forget_tokens(session: AsyncSession, id_: UUID) -> None:

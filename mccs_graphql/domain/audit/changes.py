@@ -42,7 +42,7 @@ UNSAID = {"created_at", "updated_at", "event_seq", "posting_count", "sort_name",
 SECRET = "(not shown)"  # noqa: S105 - what is shown instead of one
 SECRETS = {User.password_hash, ContactMessage.body}
 """What no trail may hold, besides everything binary: such columns are hashes and keys."""
-CREATED, CHANGED, DELETED = "CREATED", "CHANGED", "DELETED"
+CREATED, CHANGED, DELETED, REVOKED = "CREATED", "CHANGED", "DELETED", "REVOKED"
 _GATHERED = "audited changes"
 
 

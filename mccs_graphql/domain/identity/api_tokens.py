@@ -9,6 +9,7 @@ from mccs_graphql.db.models import ApiToken, Role
 from mccs_graphql.db.queries import api_tokens as queries
 from mccs_graphql.domain import events
 from mccs_graphql.domain.access import TRADE
+from mccs_graphql.domain.audit.changes import REVOKED, note
 from mccs_graphql.domain.errors import TokenFault, Unauthenticated
 from mccs_graphql.domain.identity.api_token_text import hash_of
 from mccs_graphql.domain.identity.viewer import Viewer
@@ -66,4 +67,6 @@ async def end_tokens_of(
     must not come back to life with it. The membership, or the user, must be locked.
     """
     ended = await queries.revoke_tokens(session, user_id=user_id, entity_id=entity_id)
-    events.wake_listeners(session, ended)
+    for token_id, entity_of in ended.items():
+        note(session, ApiToken, token_id, what=REVOKED, about=[entity_of])
+    events.wake_listeners(session, set(ended.values()))

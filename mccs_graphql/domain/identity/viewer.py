@@ -9,6 +9,7 @@ from mccs_graphql.domain.access import LEAST_ROLES, READ, Audience, Requirement
 from mccs_graphql.domain.errors import Forbidden, Unauthenticated
 
 NOT_AN_ADMIN = "This is for admins of the community."
+ADMINS_STAND_APART = "An admin belongs to no entity; use another login for that."
 SECOND_FACTOR_FIRST = "Admins need a second factor here: set it up first (beginSecondFactor)."
 _NOT_FOR_TOKENS = "API tokens may not do this."
 
@@ -112,6 +113,8 @@ def admit(viewer: Viewer | None, requirement: Requirement) -> None:
     viewer.require_scope(requirement)
     if requirement.is_for_admins_only:
         _require_admin(viewer, requirement)
+    if Audience.PLAIN_USER in requirement.audience and viewer.admin_role is not None:
+        raise Forbidden(ADMINS_STAND_APART)
 
 
 def _require_admin(viewer: Viewer, requirement: Requirement) -> None:

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, Mail, MailKind, Membership, Role
+from mccs_graphql.db.models import Entity, Invitation, Mail, MailKind, Membership, Role
 from mccs_graphql.db.queries import invitations
 from mccs_graphql.db.queries import members as queries
 from mccs_graphql.domain import events
 from mccs_graphql.domain.access import MEMBER
+from mccs_graphql.domain.audit.changes import DELETED, note
 from mccs_graphql.domain.errors import Forbidden
 from mccs_graphql.domain.identity.api_tokens import end_tokens_of
 from mccs_graphql.domain.identity.viewer import Viewer
@@ -63,7 +64,8 @@ async def end_powers(session: AsyncSession, *, entity_id: UUID, user_id: UUID) -
     good only while its maker owns the entity is to be ended here. Whoever listens is looked up
     again after the commit.
     """
-    await invitations.withdraw_sent_by(session, entity_id, user_id)
+    for invitation_id in await invitations.withdraw_sent_by(session, entity_id, user_id):
+        note(session, Invitation, invitation_id, what=DELETED, about=[entity_id])
     await end_tokens_of(session, user_id=user_id, entity_id=entity_id)
     events.wake_listeners(session, [entity_id])
 

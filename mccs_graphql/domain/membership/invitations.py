@@ -12,6 +12,7 @@ from mccs_graphql.db.models.invitation import INVITATION_MESSAGE_MAX
 from mccs_graphql.db.queries import entities, members
 from mccs_graphql.db.queries import invitations as queries
 from mccs_graphql.domain import text
+from mccs_graphql.domain.audit.changes import DELETED, note
 from mccs_graphql.domain.contact import email_problems, normal_email
 from mccs_graphql.domain.errors import Problem
 from mccs_graphql.domain.identity.one_time import LIFETIMES, hash_of
@@ -74,6 +75,7 @@ async def withdraw(
     await lock_as_owner(session, viewer, entity_id)
     if not await queries.withdraw(session, entity_id, invitation_id):
         raise InvitationNotFound
+    note(session, Invitation, invitation_id, what=DELETED, about=[entity_id])
     return await session.get_one(Entity, entity_id)
 
 
