@@ -1,6 +1,7 @@
 """Inviting, joining and leaving as members do it, over the API."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,7 +10,7 @@ from graphql import GraphQLUnionType, build_schema, get_named_type
 from sqlalchemy import select
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Mail, MailKind, Role
+from mccs_graphql.db.models import Invitation, Mail, MailKind, Role
 from mccs_graphql.domain.identity.one_time import write_letter
 from mccs_graphql.schema.ids import IdPrefix, encode_id, id_of
 from tests.access.askers import join
@@ -184,3 +185,15 @@ def _led_to(name: str) -> set[str]:
     result = get_named_type(mutation.fields[name].type)
     assert isinstance(result, GraphQLUnionType)
     return {of.name for of in result.types}
+
+
+def invitation_of(member: Member) -> Invitation:
+    """Somebody is invited, so that there is something to see of it."""
+    return Invitation(
+        entity_id=member.entity_id,
+        email=f"{member.entity_id.hex}@guest.example",
+        role=Role.VIEWER,
+        message="Have a look.",
+        invited_by=member.user_id,
+        expires_at=datetime.now(UTC) + timedelta(days=1),
+    )

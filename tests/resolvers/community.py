@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,13 +14,12 @@ from mccs_graphql.db.models import (
     Entity,
     EntityCategory,
     EntityStatus,
-    Invitation,
-    Role,
 )
 from mccs_graphql.resolvers.events import CURSOR
 from mccs_graphql.schema.cursors import encode_cursor
 from tests.clients import GraphQLClient, Live, new_key
 from tests.factories import Login, Member, make_admin, make_agent, make_member
+from tests.invitations import invitation_of
 from tests.profiles import Profiles
 from tests.trading import Trading
 from tests.visibility import (
@@ -240,18 +238,6 @@ async def _move_in(
         session.add(category)
         await session.flush()
         session.add(EntityCategory(entity_id=member.entity_id, category_id=category.id))
-        session.add(_invitation_of(member))
+        session.add(invitation_of(member))
     await make_agent(database, member)
     return Neighbour(member, status, shows, profile)
-
-
-def _invitation_of(member: Member) -> Invitation:
-    """Somebody is invited, so that there is something to see of it."""
-    return Invitation(
-        entity_id=member.entity_id,
-        email=f"{member.entity_id.hex}@guest.example",
-        role=Role.VIEWER,
-        message="Have a look.",
-        invited_by=member.user_id,
-        expires_at=datetime.now(UTC) + timedelta(days=1),
-    )
