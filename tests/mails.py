@@ -1,15 +1,23 @@
 """The mails that wait in the outbox, and the tokens they would carry."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import ContactMessage, Mail, MailKind, User
+from mccs_graphql.db.models import (
+    ContactMessage,
+    Invitation,
+    Mail,
+    MailKind,
+    Role,
+    TokenPurpose,
+    User,
+)
 from mccs_graphql.db.models.record import uuid7
-from mccs_graphql.domain.identity.one_time import Letter, write_letter
+from mccs_graphql.domain.identity.one_time import LIFETIMES, Letter, write_letter
 from tests.factories import Member
 
 
@@ -46,10 +54,13 @@ async def token_for(database: Database, user_id: UUID, kind: MailKind) -> str:
 
 
 async def queue(
-    database: Database, to: Member | None, kind: MailKind = MailKind.PASSWORD_RESET
+    database: Database,
+    to: Member | None,
+    kind: MailKind = MailKind.PASSWORD_RESET,
+    **facts: str,
 ) -> UUID:
-    """A mail with a token that is due to a member, or to nobody; its id."""
-    mail = Mail(id=uuid7(), user_id=to.user_id if to else None, kind=kind, facts={})
+    """A mail that is due to a member, or to nobody; its id."""
+    mail = Mail(id=uuid7(), user_id=to.user_id if to else None, kind=kind, facts=facts)
     async with database.writing() as session:
         session.add(mail)
     return mail.id
@@ -77,6 +88,27 @@ async def queue_contact(
     async with database.writing() as session:
         session.add_all([message, mail])
     return mail.id
+
+
+async def queue_invitation(
+    database: Database, by: Member, email: str, *, message: str = "", times: int = 1
+) -> Invitation:
+    """Somebody is invited to the member's entity, so many mails about it being due."""
+    now = datetime.now(UTC)
+    invitation = Invitation(
+        id=uuid7(),
+        entity_id=by.entity_id,
+        email=email,
+        role=Role.TRADER,
+        message=message,
+        invited_by=by.user_id,
+        expires_at=now + LIFETIMES[TokenPurpose.ACCEPT_INVITATION],
+    )
+    async with database.writing() as session:
+        session.add(invitation)
+    for _ in range(times):
+        await queue(database, None, MailKind.INVITATION, invitation_id=str(invitation.id))
+    return invitation
 
 
 async def mail_of(database: Database, mail_id: UUID) -> Mail:

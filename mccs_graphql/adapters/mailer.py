@@ -11,7 +11,8 @@ from mccs_graphql.adapters.smtp import SmtpPost
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import Mail
 from mccs_graphql.domain.mails import outbox
-from mccs_graphql.domain.mails.contents import NotToBeSent, read_contents
+from mccs_graphql.domain.mails.addressing import NotToBeSent
+from mccs_graphql.domain.mails.contents import read_contents
 from mccs_graphql.mails.writing import Stationery
 from mccs_graphql.settings import Settings
 

@@ -1,12 +1,16 @@
 """Mails to look at, of each kind, with facts made up."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from mccs_graphql.db.models import MailKind
 
 _TOKEN = "Vb7d0m1Zk3sQ8yJ2tq5uWcXg4hL6nRaE9fOiPwTx_sY"  # noqa: S105 - made up
 _WITH_TOKEN: Mapping[str, object] = {"token": _TOKEN, "new_email": "marta@bakery.example"}
+_ENTITY: Mapping[str, object] = {
+    "entity": "Marta's Mill Bakery",
+    "entity_id": "ent_AaICcs8jdreCman05373wA",
+}
 
 SAMPLES: Mapping[MailKind, Mapping[str, object]] = {
     MailKind.CONTACT: {
@@ -19,4 +23,18 @@ SAMPLES: Mapping[MailKind, Mapping[str, object]] = {
     MailKind.PASSWORD_RESET: {**_WITH_TOKEN, "lifetime": timedelta(hours=1)},
     MailKind.EMAIL_CHANGE: {**_WITH_TOKEN, "lifetime": timedelta(days=1)},
     MailKind.EMAIL_CHANGE_NOTICE: {**_WITH_TOKEN, "lifetime": timedelta(days=1)},
+    MailKind.INVITATION: {
+        **_ENTITY,
+        "token": _TOKEN,
+        "inviter": "Marta Quill",
+        "role": "TRADER",
+        "message": "Would you look after our orders?\nIt is an hour a week.",
+        "good_until": datetime(2031, 5, 14, 9, 30, tzinfo=UTC),
+    },
+    MailKind.MEMBER_JOINED: {
+        **_ENTITY,
+        "person": "Niamh Hartigan (niamh@joinery.example)",
+        "role": "TRADER",
+    },
+    MailKind.MEMBER_REMOVED: {**_ENTITY, "remover": "Marta Quill"},
 }

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
 from urllib.parse import urlencode
 
-from babel.dates import format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -77,9 +77,11 @@ def environment(language: Language, *, html: bool) -> Environment:
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters["duration"] = Durations(language)
+    made.filters["moment"] = Moments(language)
     ending = "html" if html else "txt"
     made.globals.update(layout=f"layout.{ending}", language=language.value)
     made.globals["say"] = made.get_template(f"parts.{ending}").module
+    made.globals["roles"] = made.get_template("roles.jinja").module
     return made
 
 
@@ -107,6 +109,17 @@ class Durations:
 
     def __call__(self, duration: timedelta) -> str:
         return format_timedelta(duration, threshold=1, locale=self.language.value)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Says when something is: ``December 6, 2026, 14:38 UTC``. Where its reader is nobody knows."""
+
+    language: Language
+
+    def __call__(self, moment: datetime) -> str:
+        there = moment.astimezone(UTC)
+        return f"{format_date(there, 'long', locale=self.language.value)}, {there:%H:%M} UTC"
 
 
 def _on_one_line(subject: str) -> str:

@@ -7,7 +7,7 @@ from email.policy import SMTP, SMTPUTF8
 from uuid import UUID
 
 from mccs_graphql.db.models import MailKind
-from mccs_graphql.domain.mails.contents import Contents
+from mccs_graphql.domain.mails.addressing import Contents
 from mccs_graphql.mails.wording import House, put_into_words
 from mccs_graphql.settings import Settings
 

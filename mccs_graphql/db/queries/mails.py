@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Mail, MailState, Membership, User
+from mccs_graphql.db.models import Mail, MailKind, MailState, Membership, User
 from mccs_graphql.settings import Language
 
 TAKING_LOCK = 5_044_918_250_167_927
@@ -23,10 +23,15 @@ async def any_due(session: AsyncSession) -> bool:
 
 
 async def drop_those_to_nobody(session: AsyncSession, *, reason: str) -> None:
-    """End what is due without a receiver."""
+    """End what is due without a receiver; invitations have one without saying so."""
     await session.execute(
         update(Mail)
-        .where(*_IS_DUE, Mail.user_id.is_(None), Mail.receiver_id.is_(None))
+        .where(
+            *_IS_DUE,
+            Mail.user_id.is_(None),
+            Mail.receiver_id.is_(None),
+            Mail.kind != MailKind.INVITATION,
+        )
         .values(state=MailState.DROPPED, error=reason, leased_by=None)
         .execution_options(synchronize_session=False)
     )
@@ -56,19 +61,17 @@ async def tried_lately(session: AsyncSession, *, period: timedelta) -> int:
 
 
 async def tried_lately_for(session: AsyncSession, mail: Mail, *, period: timedelta) -> int:
-    """How many mails for the same user, or for the same entity, were tried within the period."""
+    """How many mails for the same receiver were tried within the period."""
     count = select(func.count()).where(
-        Mail.attempted_at > func.now() - period,
-        Mail.user_id.is_not_distinct_from(mail.user_id),
-        Mail.receiver_id.is_not_distinct_from(mail.receiver_id),
+        Mail.attempted_at > func.now() - period, *_is_for_the_same_as(mail)
     )
     return await session.scalar(count) or 0
 
 
 async def is_overtaken(session: AsyncSession, mail: Mail) -> bool:
-    """Whether the same user is sent a later mail of the same kind."""
+    """Whether the same receiver is sent a later mail of the same kind."""
     later = select(Mail.id).where(
-        Mail.user_id == mail.user_id,
+        *_is_for_the_same_as(mail),
         Mail.kind == mail.kind,
         Mail.id > mail.id,
         Mail.state.in_((*OPEN, MailState.SENT)),
@@ -113,6 +116,15 @@ async def requeue(session: AsyncSession, ids: Sequence[UUID] | None) -> Sequence
         .execution_options(synchronize_session=False)
     )
     return found.all()
+
+
+def _is_for_the_same_as(mail: Mail) -> tuple[ColumnElement[bool], ...]:
+    """Mails for the same user, for the same entity, or about the same invitation."""
+    same: tuple[ColumnElement[bool], ...] = (
+        Mail.user_id.is_not_distinct_from(mail.user_id),
+        Mail.receiver_id.is_not_distinct_from(mail.receiver_id),
+    )
+    return (*same, Mail.facts == mail.facts) if mail.kind is MailKind.INVITATION else same
 
 
 async def forget(session: AsyncSession, state: MailState, *, older_than: timedelta) -> None:

@@ -1,46 +1,30 @@
 """What a mail says to whom, read when it is sent."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from email_validator import EmailNotValidError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.models import ContactMessage, Entity, Mail, MailKind, User
 from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.queries import mails as queries
-from mccs_graphql.domain.contact import wire_email
 from mccs_graphql.domain.identity import one_time
 from mccs_graphql.domain.ids import IdPrefix, opaque
-from mccs_graphql.settings import Language
+from mccs_graphql.domain.mails import memberships
+from mccs_graphql.domain.mails.addressing import (
+    Contents,
+    NotToBeSent,
+    Reader,
+    on_one_line,
+    on_the_wire,
+)
 
 STALE_AFTER = {
     MailKind.PASSWORD_RESET: timedelta(days=1),
     MailKind.EMAIL_CHANGE: timedelta(days=1),
 }
 """Who asked for it has given up by then, and would wonder."""
-
-
-class NotToBeSent(Exception):
-    """Nobody waits for this mail; the reason is for admins."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class Contents:
-    """Where a mail goes, in which language (None: the community's), and what its template needs."""
-
-    address: str
-    language: Language | None
-    facts: Mapping[str, object]
-
-
-Reader = Callable[[AsyncSession, Mail], Awaitable[Contents]]
 
 
 async def read_contents(session: AsyncSession, mail: Mail) -> Contents:
@@ -66,7 +50,7 @@ async def _with_token(session: AsyncSession, mail: Mail) -> Contents:
         "lifetime": one_time.LIFETIMES[one_time.PURPOSES[mail.kind]],
         "new_email": user.pending_email,
     }
-    return Contents(_on_the_wire(letter.address), user.language, facts)
+    return Contents(on_the_wire(letter.address), user.language, facts)
 
 
 async def _contact(session: AsyncSession, mail: Mail) -> Contents:
@@ -79,13 +63,13 @@ async def _contact(session: AsyncSession, mail: Mail) -> Contents:
     if sender.status not in LISTED:
         raise NotToBeSent("Its sender has left the directory.")
     facts = {
-        "sender_name": _on_one_line(sender.name),
+        "sender_name": on_one_line(sender.name),
         "sender_id": opaque(IdPrefix.ENTITY, sender.id),
-        "receiver_name": _on_one_line(receiver.name),
+        "receiver_name": on_one_line(receiver.name),
         "body": message.body,
     }
     language = await queries.language_of_entity(session, receiver.id)
-    return Contents(_on_the_wire(receiver.email), language, facts)
+    return Contents(on_the_wire(receiver.email), language, facts)
 
 
 READERS: Mapping[MailKind, Reader] = {
@@ -94,16 +78,7 @@ READERS: Mapping[MailKind, Reader] = {
     MailKind.PASSWORD_RESET: _with_token,
     MailKind.EMAIL_CHANGE: _with_token,
     MailKind.EMAIL_CHANGE_NOTICE: _with_token,
+    MailKind.INVITATION: memberships.invitation,
+    MailKind.MEMBER_JOINED: memberships.member_joined,
+    MailKind.MEMBER_REMOVED: memberships.member_removed,
 }
-
-
-def _on_the_wire(address: str) -> str:
-    try:
-        return wire_email(address)
-    except EmailNotValidError:
-        raise NotToBeSent("Its receiver has no address that can be written to.") from None
-
-
-def _on_one_line(name: str) -> str:
-    """A name cannot pretend to be the rest of the mail."""
-    return " ".join(name.split())
