@@ -57,7 +57,7 @@ async def queue(
     database: Database,
     to: Member | None,
     kind: MailKind = MailKind.PASSWORD_RESET,
-    **facts: str,
+    **facts: str | bool,
 ) -> UUID:
     """A mail that is due to a member, or to nobody; its id."""
     mail = Mail(id=uuid7(), user_id=to.user_id if to else None, kind=kind, facts=facts)

@@ -7,6 +7,7 @@ from mccs_graphql.db.models import MailKind
 
 _TOKEN = "Vb7d0m1Zk3sQ8yJ2tq5uWcXg4hL6nRaE9fOiPwTx_sY"  # noqa: S105 - made up
 _WITH_TOKEN: Mapping[str, object] = {"token": _TOKEN, "new_email": "marta@bakery.example"}
+_MOMENT = datetime(2031, 5, 14, 9, 30, tzinfo=UTC)
 _ENTITY: Mapping[str, object] = {
     "entity": "Marta's Mill Bakery",
     "entity_id": "ent_AaICcs8jdreCman05373wA",
@@ -29,7 +30,7 @@ SAMPLES: Mapping[MailKind, Mapping[str, object]] = {
         "inviter": "Marta Quill",
         "role": "TRADER",
         "message": "Would you look after our orders?\nIt is an hour a week.",
-        "good_until": datetime(2031, 5, 14, 9, 30, tzinfo=UTC),
+        "good_until": _MOMENT,
     },
     MailKind.MEMBER_JOINED: {
         **_ENTITY,
@@ -37,4 +38,21 @@ SAMPLES: Mapping[MailKind, Mapping[str, object]] = {
         "role": "TRADER",
     },
     MailKind.MEMBER_REMOVED: {**_ENTITY, "remover": "Marta Quill"},
+    MailKind.ROLE_CHANGED: {**_ENTITY, "changer": "Marta Quill", "role": "EDITOR"},
+    MailKind.API_TOKEN_CREATED: {
+        **_ENTITY,
+        "person": "Marta Quill (marta@bakery.example)",
+        "name": "Till",
+        "scopes": "READ, TRANSFERS",
+        "moment": _MOMENT,
+        "good_until": _MOMENT + timedelta(days=90),
+    },
+    MailKind.PASSWORD_CHANGED: {"moment": _MOMENT, "address": "192.0.2.17"},
+    MailKind.NEW_DEVICE: {
+        "moment": _MOMENT,
+        "address": "192.0.2.17",
+        "device": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    },
+    MailKind.SECOND_FACTOR_ON: {"moment": _MOMENT},
+    MailKind.SECOND_FACTOR_OFF: {"moment": _MOMENT, "by_community": True},
 }

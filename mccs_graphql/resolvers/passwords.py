@@ -42,7 +42,9 @@ class PasswordMutation:
         credentials.require_fitting(fits=fits)
         password_hash = await passwords.hash(input.new_password)
         async with info.context.writing() as session:
-            ended = await credentials.change_password(session, viewer, password_hash=password_hash)
+            ended = await credentials.change_password(
+                session, viewer, password_hash=password_hash, origin=info.context.origin
+            )
         return ChangePasswordPayload(ended_sessions=ended)
 
     @strawberry.mutation(
@@ -80,5 +82,7 @@ class PasswordMutation:
         password_hash = await info.context.services.passwords.hash(input.new_password)
         async with info.context.writing() as session:
             await info.context.services.throttle.forgive(session, attempt)
-            await credentials.reset_password(session, input.token, password_hash=password_hash)
+            await credentials.reset_password(
+                session, input.token, password_hash=password_hash, origin=info.context.origin
+            )
         return ResetPasswordPayload(reset=True)

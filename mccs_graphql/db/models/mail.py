@@ -25,6 +25,12 @@ class MailKind(StrEnum):
     INVITATION = "invitation"
     MEMBER_JOINED = "member_joined"
     MEMBER_REMOVED = "member_removed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    NEW_DEVICE = "new_device"
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
+    API_TOKEN_CREATED = "api_token_created"  # noqa: S105
+    ROLE_CHANGED = "role_changed"
 
 
 class MailState(StrEnum):
@@ -40,7 +46,7 @@ class MailState(StrEnum):
 class Mail(Record):
     """A mail to an entity, to a user or to who is invited, sent or still due.
 
-    ``facts`` are ids, and what only this row knows. Never an address: it is looked up when the
+    ``facts`` are ids, and what only this row knows. Never where it goes: that is looked up when the
     mail is sent, so none is kept twice, and a mail goes to where its receiver is reached by then.
     An invitation goes to the address in the row that its facts name, and to nobody once that is
     gone. Any other one without receiver and user goes to nobody too: somebody asked for it with an

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Membership, User
+from mccs_graphql.db.models import Membership, Role, User
 from mccs_graphql.db.queries.entities import lock_entity
 
 
@@ -31,6 +31,16 @@ async def members_of(session: AsyncSession, entity_ids: Sequence[UUID]) -> dict[
     for user, membership in rows:
         found.setdefault(membership.entity_id, []).append(Member(user, membership))
     return found
+
+
+async def owner_ids(session: AsyncSession, entity_id: UUID) -> Sequence[UUID]:
+    """The users who own the entity."""
+    found = await session.scalars(
+        select(Membership.user_id)
+        .where(Membership.entity_id == entity_id, Membership.role == Role.OWNER)
+        .order_by(Membership.user_id)
+    )
+    return found.all()
 
 
 async def memberships_of(session: AsyncSession, user_id: UUID) -> Sequence[Membership]:

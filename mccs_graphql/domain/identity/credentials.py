@@ -10,8 +10,10 @@ from mccs_graphql.db.queries import tokens, users
 from mccs_graphql.domain import text
 from mccs_graphql.domain.audit.changes import CREATED, note
 from mccs_graphql.domain.identity import api_tokens, one_time, sessions
+from mccs_graphql.domain.identity.notices import tell
 from mccs_graphql.domain.identity.passwords import PASSWORD_MAX, password_problems
 from mccs_graphql.domain.identity.refusals import PasswordWrong
+from mccs_graphql.domain.identity.sessions import Origin
 from mccs_graphql.domain.identity.viewer import Viewer
 
 
@@ -51,10 +53,12 @@ async def lock_proven(session: AsyncSession, viewer: Viewer) -> User:
     return user
 
 
-async def change_password(session: AsyncSession, viewer: Viewer, *, password_hash: str) -> int:
+async def change_password(
+    session: AsyncSession, viewer: Viewer, *, password_hash: str, origin: Origin
+) -> int:
     """Take the new password; end all other sessions, and say how many. Raises PasswordWrong."""
     user = await lock_proven(session, viewer)
-    await _take(session, user, password_hash)
+    await _take(session, user, password_hash, origin)
     return await sessions.end_all(session, user.id, but=viewer.require_session())
 
 
@@ -76,7 +80,9 @@ async def request_reset(session: AsyncSession, email: str) -> None:
     )
 
 
-async def reset_password(session: AsyncSession, token: str, *, password_hash: str) -> None:
+async def reset_password(
+    session: AsyncSession, token: str, *, password_hash: str, origin: Origin
+) -> None:
     """Take the new password; end all sessions and API tokens. Raises OneTimeTokenInvalid.
 
     Who has the token reads the mails of this address, so it counts as verified. API tokens end too,
@@ -84,11 +90,12 @@ async def reset_password(session: AsyncSession, token: str, *, password_hash: st
     """
     user = await one_time.use(session, TokenPurpose.RESET_PASSWORD, token)
     user.email_verified_at = user.email_verified_at or datetime.now(UTC)
-    await _take(session, user, password_hash)
+    await _take(session, user, password_hash, origin)
     await api_tokens.end_tokens_of(session, user_id=user.id)
     await sessions.end_all(session, user.id)
 
 
-async def _take(session: AsyncSession, user: User, password_hash: str) -> None:
+async def _take(session: AsyncSession, user: User, password_hash: str, origin: Origin) -> None:
     user.password_hash = password_hash
     await tokens.use_up_tokens(session, user.id, TokenPurpose.RESET_PASSWORD)
+    await tell(session, user.id, MailKind.PASSWORD_CHANGED, address=origin.address)

@@ -11,16 +11,17 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import ApiToken, Scope
+from mccs_graphql.db.models import ApiToken, MailKind, Scope
 from mccs_graphql.db.models.api_token import TOKEN_NAME_MAX
 from mccs_graphql.db.models.transfer import AMOUNT_MAX
 from mccs_graphql.db.queries import api_tokens as queries
-from mccs_graphql.db.queries import entities
+from mccs_graphql.db.queries import entities, members
 from mccs_graphql.domain import events, text
 from mccs_graphql.domain.access import MANAGE, READ
 from mccs_graphql.domain.errors import Forbidden, Problem
 from mccs_graphql.domain.identity import credentials
 from mccs_graphql.domain.identity.api_token_text import hash_of, new_text
+from mccs_graphql.domain.identity.notices import tell
 from mccs_graphql.domain.identity.passwords import PASSWORD_MAX
 from mccs_graphql.domain.identity.refusals import ApiTokenNotFound, TooManyApiTokens
 from mccs_graphql.domain.identity.viewer import Viewer
@@ -56,7 +57,7 @@ def require_valid(wishes: TokenWishes, *, current_password: str) -> None:
 
 
 async def create(session: AsyncSession, viewer: Viewer, wishes: TokenWishes) -> NewToken:
-    """Make a token for an entity of the viewer's, who has just given the password.
+    """Make a token for an entity of the viewer's, who has just given the password; tell all owners.
 
     Raises Forbidden, PasswordWrong or TooManyApiTokens.
     """
@@ -79,6 +80,8 @@ async def create(session: AsyncSession, viewer: Viewer, wishes: TokenWishes) -> 
     )
     session.add(token)
     await session.flush()
+    for owner_id in await members.owner_ids(session, wishes.entity_id):
+        await tell(session, owner_id, MailKind.API_TOKEN_CREATED, token_id=str(token.id))
     return NewToken(token, made)
 
 

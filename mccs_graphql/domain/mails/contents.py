@@ -11,7 +11,7 @@ from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.queries import mails as queries
 from mccs_graphql.domain.identity import one_time
 from mccs_graphql.domain.ids import IdPrefix, opaque
-from mccs_graphql.domain.mails import memberships
+from mccs_graphql.domain.mails import logins, memberships
 from mccs_graphql.domain.mails.addressing import (
     Contents,
     NotToBeSent,
@@ -81,4 +81,10 @@ READERS: Mapping[MailKind, Reader] = {
     MailKind.INVITATION: memberships.invitation,
     MailKind.MEMBER_JOINED: memberships.member_joined,
     MailKind.MEMBER_REMOVED: memberships.member_removed,
+    MailKind.ROLE_CHANGED: memberships.role_changed,
+    MailKind.API_TOKEN_CREATED: memberships.api_token_created,
+    MailKind.PASSWORD_CHANGED: logins.password_changed,
+    MailKind.NEW_DEVICE: logins.new_device,
+    MailKind.SECOND_FACTOR_ON: logins.second_factor_on,
+    MailKind.SECOND_FACTOR_OFF: logins.second_factor_off,
 }

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, Invitation, Mail, Membership, Role, User
+from mccs_graphql.db.models import ApiToken, Entity, Invitation, Mail, Membership, Role, User
 from mccs_graphql.db.queries import mails as queries
 from mccs_graphql.db.queries import users
 from mccs_graphql.domain.identity import one_time
@@ -46,13 +46,9 @@ async def member_joined(session: AsyncSession, mail: Mail) -> Contents:
 
     A name is what somebody calls themselves; the address tells whether it is who was meant.
     """
-    owner, entity_id = await receiver_of(session, mail), UUID(mail.facts["entity_id"])
-    membership = await session.get(Membership, (owner.id, entity_id))
-    if membership is None or membership.role is not Role.OWNER:
-        raise NotToBeSent("Its receiver does not own the entity any more.")
-    joined = await session.get_one(User, UUID(mail.facts["user_id"]))
-    name = name_of(joined)
-    person = f"{name} ({joined.email})" if name else joined.email
+    entity_id = UUID(mail.facts["entity_id"])
+    owner = await _owner(session, mail, entity_id)
+    person = await _person(session, UUID(mail.facts["user_id"]))
     named = await _entity(session, entity_id)
     return to_user(owner, person=person, role=mail.facts["role"], **named)
 
@@ -63,6 +59,45 @@ async def member_removed(session: AsyncSession, mail: Mail) -> Contents:
     remover = await session.get_one(User, UUID(mail.facts["removed_by"]))
     named = await _entity(session, UUID(mail.facts["entity_id"]))
     return to_user(user, remover=name_of(remover), **named)
+
+
+async def role_changed(session: AsyncSession, mail: Mail) -> Contents:
+    """To the one who has another role now, and still has it."""
+    user, facts = await receiver_of(session, mail), mail.facts
+    membership = await session.get(Membership, (user.id, UUID(facts["entity_id"])))
+    if membership is None or membership.role != facts["role"]:
+        raise NotToBeSent("The role is another one by now.")
+    changer = await session.get_one(User, UUID(facts["changed_by"]))
+    named = await _entity(session, membership.entity_id)
+    return to_user(user, changer=name_of(changer), role=facts["role"], **named)
+
+
+async def api_token_created(session: AsyncSession, mail: Mail) -> Contents:
+    """To an OWNER; the token itself is known to nobody but who made it."""
+    token = await session.get_one(ApiToken, UUID(mail.facts["token_id"]))
+    owner = await _owner(session, mail, token.entity_id)
+    facts = {
+        "person": await _person(session, token.created_by),
+        "name": on_one_line(token.name),
+        "scopes": ", ".join(token.scopes),
+        "moment": token.created_at,
+        "good_until": token.expires_at,
+    }
+    return to_user(owner, **facts, **await _entity(session, token.entity_id))
+
+
+async def _owner(session: AsyncSession, mail: Mail, entity_id: UUID) -> User:
+    user = await receiver_of(session, mail)
+    membership = await session.get(Membership, (user.id, entity_id))
+    if membership is None or membership.role is not Role.OWNER:
+        raise NotToBeSent("Its receiver does not own the entity any more.")
+    return user
+
+
+async def _person(session: AsyncSession, user_id: UUID) -> str:
+    user = await session.get_one(User, user_id)
+    name = name_of(user)
+    return f"{name} ({user.email})" if name else user.email
 
 
 async def _entity(session: AsyncSession, id_: UUID) -> dict[str, object]:

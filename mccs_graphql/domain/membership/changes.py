@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, Invitation, Mail, MailKind, Membership, Role
+from mccs_graphql.db.models import Entity, Invitation, MailKind, Membership, Role
 from mccs_graphql.db.queries import invitations
 from mccs_graphql.db.queries import members as queries
 from mccs_graphql.domain import events
@@ -12,6 +12,7 @@ from mccs_graphql.domain.access import MEMBER
 from mccs_graphql.domain.audit.changes import DELETED, note
 from mccs_graphql.domain.errors import Forbidden
 from mccs_graphql.domain.identity.api_tokens import end_tokens_of
+from mccs_graphql.domain.identity.notices import tell
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.membership.owners import Members, lock_as_owner, require_owner_besides
 from mccs_graphql.domain.membership.refusals import MemberNotFound
@@ -20,13 +21,20 @@ from mccs_graphql.domain.membership.refusals import MemberNotFound
 async def change_role(
     session: AsyncSession, viewer: Viewer, *, entity_id: UUID, user_id: UUID, role: Role
 ) -> Entity:
-    """Give a member another role; the entity. Raises Forbidden, MemberNotFound or LastOwner."""
+    """Give a member another role, and tell them; the entity.
+
+    Raises Forbidden, MemberNotFound or LastOwner.
+    """
     members = await lock_as_owner(session, viewer, entity_id)
     membership = _find(members, user_id)
     if role is not Role.OWNER:
         require_owner_besides(members, user_id)
+    is_news = role is not membership.role and user_id != viewer.id
     membership.role = role
     await session.flush()
+    if is_news:
+        facts = {"entity_id": str(entity_id), "role": role.value, "changed_by": str(viewer.id)}
+        await tell(session, user_id, MailKind.ROLE_CHANGED, **facts)
     if role is not Role.OWNER:
         await end_powers(session, entity_id=entity_id, user_id=user_id)
     return await session.get_one(Entity, entity_id)
@@ -43,8 +51,7 @@ async def remove(
     await _end(session, members, _find(members, user_id))
     if user_id != viewer.id:
         facts = {"entity_id": str(entity_id), "removed_by": str(viewer.id)}
-        session.add(Mail(user_id=user_id, kind=MailKind.MEMBER_REMOVED, facts=facts))
-        await session.flush()
+        await tell(session, user_id, MailKind.MEMBER_REMOVED, **facts)
     return await session.get_one(Entity, entity_id)
 
 
