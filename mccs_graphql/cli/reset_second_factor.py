@@ -7,6 +7,7 @@ import click
 
 from mccs_graphql.cli.database import up_to_date
 from mccs_graphql.db.engine import Database
+from mccs_graphql.domain.audit.trail import SYSTEM, Deed, audited
 from mccs_graphql.domain.identity import enrolment
 from mccs_graphql.settings import Settings
 
@@ -30,7 +31,7 @@ async def reset(settings: Settings, email: str) -> enrolment.Reset | None:
     """What was there; None if nobody has the address."""
     database = Database(settings)
     try:
-        async with database.writing() as session:
+        async with audited(database, Deed("resetSecondFactor", SYSTEM)) as session:
             return await enrolment.reset(session, email)
     finally:
         await database.close()
