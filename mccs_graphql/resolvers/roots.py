@@ -4,6 +4,7 @@ import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
 from mccs_graphql.resolvers.admission import guarded
+from mccs_graphql.resolvers.audit import AuditQuery
 from mccs_graphql.resolvers.browsing import BrowsingQuery
 from mccs_graphql.resolvers.contact import ContactMutation
 from mccs_graphql.resolvers.directory import DirectoryQuery
@@ -20,7 +21,15 @@ from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 
 @guarded
 @strawberry.type(description="What can be asked.")
-class Query(IdentityQuery, DirectoryQuery, BrowsingQuery, TransferQuery, NodeQuery, RateLimitQuery):
+class Query(
+    IdentityQuery,
+    DirectoryQuery,
+    BrowsingQuery,
+    TransferQuery,
+    NodeQuery,
+    AuditQuery,
+    RateLimitQuery,
+):
     pass
 
 

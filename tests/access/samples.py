@@ -74,7 +74,7 @@ async def _two_sessions(place: Place) -> dict[str, Any]:
 
 
 @sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere")
-@sample("entities", "requestEmailVerification")
+@sample("entities", "requestEmailVerification", "auditEntries")
 async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 
