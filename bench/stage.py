@@ -18,6 +18,7 @@ from mccs_graphql.embedded import Servers, servers
 
 STOP_SECONDS = 10
 RATES = ("MCCS_RATE_USER", "MCCS_RATE_SESSION", "MCCS_RATE_VISITOR", "MCCS_RATE_ADDRESS")
+SOCKETS = ("MCCS_SOCKETS_PER_USER", "MCCS_SOCKETS_PER_ADDRESS")
 PLENTY = str(10**9)
 """Points a minute: all is counted, and nothing refused."""
 _ADDRESS = re.compile(r"http://(127\.0\.0\.1:[0-9]+)")
@@ -52,6 +53,7 @@ def empty_database() -> Iterator[Servers]:
 def staged(own: Servers) -> Iterator[Stage]:
     """``mccs serve``, twice, and the floor, each in a process of its own, on these servers."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MCCS_")}
+    kept |= dict.fromkeys(SOCKETS, "0")  # one member's many stand for many members
     environment = kept | {"DATABASE_URL": plain(own.database_url), "REDIS_URL": own.redis_url}
     as_owner = {"DATABASE_URL": plain(own.owner_url)}  # of the floor's own tables
     serve = ("mccs_graphql", "serve", "--port", "0")

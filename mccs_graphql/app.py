@@ -114,7 +114,7 @@ async def read_ring(database: Database, settings: Settings) -> keys.KeyRing:
             ring = await keys.find_ring(session, seal=seal, lifetime=settings.access_token_life)
         if ring:
             return ring
-        async with audited(database, Deed("createSigningKey", SYSTEM)) as session:
+        async with audited(database, Deed("create-signing-key", SYSTEM)) as session:
             await keys.ensure_key(session, seal=seal)
 
 

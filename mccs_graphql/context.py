@@ -1,9 +1,10 @@
 """What a resolver may reach for."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,14 +17,24 @@ from mccs_graphql.db.models import ActorKind
 from mccs_graphql.domain import events
 from mccs_graphql.domain.audit.trail import VISITOR, Actor, Deed, audited, refused
 from mccs_graphql.domain.errors import Unauthenticated
-from mccs_graphql.domain.identity import sessions
+from mccs_graphql.domain.identity import api_tokens, sessions
 from mccs_graphql.domain.identity.access_tokens import AccessTokens
+from mccs_graphql.domain.identity.api_token_text import claims_to_be_one
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.domain.identity.sign_up import Terms
 from mccs_graphql.domain.identity.throttle import Throttle
 from mccs_graphql.domain.identity.viewer import Viewer
-from mccs_graphql.domain.rates import Charge, Draw, Outcome, Rates, charge_of
+from mccs_graphql.domain.rates import (
+    LEAST,
+    Bucket,
+    Charge,
+    Draw,
+    Outcome,
+    Rates,
+    charge_of,
+    widest,
+)
 from mccs_graphql.loaders import Loaders
 from mccs_graphql.settings import Settings
 
@@ -81,7 +92,17 @@ class Caller:
     async def _find_viewer(self) -> Viewer | None:
         if self.token is None:
             return None
+        if claims_to_be_one(self.token):
+            return await self._find_agent(self.token)
         return await self.look_up(await self.services.tokens.session_id(self.token))
+
+    async def _find_agent(self, token: str) -> Viewer:
+        """Whom an API token acts for. That it is in use is kept, once in a while."""
+        viewer = await self.look_up_agent(api_tokens.read(token))
+        if viewer.token and api_tokens.is_use_to_be_noted(viewer.token):
+            async with self.services.database.writing() as session:
+                await api_tokens.note_use(session, viewer.token, address=self.origin.address)
+        return viewer
 
     async def look_up(self, session_id: UUID) -> Viewer:
         """Whose session it is at this moment. Raises Unauthenticated if it has ended."""
@@ -91,21 +112,44 @@ class Caller:
                 session, session_id, admins_need_second_factor=needed
             )
 
+    async def look_up_agent(self, token_hash: bytes) -> Viewer:
+        """Whom an API token acts for at this moment. Raises Unauthenticated if it is no good."""
+        async with self.services.database.reading() as session:
+            return await api_tokens.authenticate(session, token_hash)
+
     async def pay(self, cost: int, *, by: "Context | None") -> Charge:
         """Take the points of one operation, all at once; the charge says whether they sufficed.
 
         Who was not looked up, or has a token that is no good, is a visitor.
         """
-        services, viewer = self.services, by.viewer if by else None
-        buckets = services.rates.buckets(
+        self.charge = await self._take(Draw(self._buckets(by), cost))
+        return self.charge
+
+    async def rehearse(self, cost: int, *, by: "Context") -> Charge:
+        """What an operation would take. Nothing is taken of what the caller has.
+
+        The bucket of the whole address pays for the measuring, or a flood of it would be free.
+        """
+        buckets = self._buckets(by)
+        told, asked = await asyncio.gather(
+            self._take(Draw(buckets, 0)), self._take(Draw(widest(buckets), LEAST))
+        )
+        self.charge = replace(told, cost=cost, retry_seconds=asked.retry_seconds)
+        return self.charge
+
+    def _buckets(self, by: "Context | None") -> tuple[Bucket, ...]:
+        viewer = by.viewer if by else None
+        return self.services.rates.buckets(
             user_id=viewer.id if viewer else None,
             session_id=viewer.session_id if viewer else None,
+            token_id=viewer.token_id if viewer else None,
             address=self.origin.address or None,
         )
-        draw = Draw(buckets, cost)
-        outcome = await services.buckets.take(draw) if buckets else Outcome(0, ())
-        self.charge = charge_of(draw, outcome)
-        return self.charge
+
+    async def _take(self, draw: Draw) -> Charge:
+        if not draw.buckets:
+            return charge_of(draw, Outcome(0, ()))
+        return charge_of(draw, await self.services.buckets.take(draw))
 
 
 class Context:
@@ -126,8 +170,13 @@ class Context:
         """See whether the session still lasts, and for what it is good. Raises Unauthenticated.
 
         Its access token was looked at when the operation began; a subscription may outlive that.
+        An API token is its own session.
         """
-        await self.go_on(self.require_viewer().session_id)
+        viewer = self.require_viewer()
+        if viewer.token:
+            self.become(await self._caller.look_up_agent(viewer.token.token_hash))
+        else:
+            await self.go_on(viewer.require_session())
 
     async def go_on(self, session_id: UUID) -> Viewer:
         """Go on in this session: what follows in the document is done by its user."""
@@ -189,4 +238,6 @@ def _actor(viewer: Viewer | None) -> Actor:
     """Who asks, as the audit trail names them."""
     if viewer is None:
         return VISITOR
+    if viewer.token_id is not None:
+        return Actor(ActorKind.TOKEN, viewer.id, viewer.token_id)
     return Actor(ActorKind.ADMIN if viewer.admin_role else ActorKind.USER, viewer.id)

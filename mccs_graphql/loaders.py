@@ -12,18 +12,39 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Account, Category, Entity, TagKind, Transfer
-from mccs_graphql.db.queries import categories, entities, favorites, tags, transfers
+from mccs_graphql.db.models import (
+    Account,
+    ApiToken,
+    Category,
+    Entity,
+    Invitation,
+    TagKind,
+    Transfer,
+)
+from mccs_graphql.db.queries import (
+    api_tokens,
+    categories,
+    entities,
+    favorites,
+    invitations,
+    members,
+    tags,
+    transfers,
+)
 from mccs_graphql.db.queries.counts import Subject, counts_of
 from mccs_graphql.db.queries.favorites import FavoriteKey
 from mccs_graphql.db.queries.keyset import Page, Window
+from mccs_graphql.db.queries.members import Member
 from mccs_graphql.db.queries.tags import CarriedTag
 from mccs_graphql.db.queries.transfers import TransferFilter
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.visibility import (
+    may_see_api_tokens,
     may_see_books,
     may_see_entity,
     may_see_favorites,
+    may_see_invitations,
+    may_see_members,
     may_see_transfer,
 )
 
@@ -57,6 +78,9 @@ class Loaders:
         self.category: DataLoader[UUID, Category | None] = _batch(self._category)
         self.categories: DataLoader[UUID, list[Category]] = _batch(self._categories)
         self.favorites: DataLoader[FavoriteKey, bool | None] = _batch(self._favorites)
+        self.members: DataLoader[UUID, list[Member] | None] = _batch(self._members)
+        self.invitations: DataLoader[UUID, list[Invitation] | None] = _batch(self._invitations)
+        self.api_tokens: DataLoader[UUID, list[ApiToken] | None] = _batch(self._api_tokens)
         self.transfer_pages: DataLoader[TransfersKey, Page[Transfer] | None] = _batch(self._pages)
 
     async def _entities(self, ids: list[UUID]) -> list[Entity | None]:
@@ -99,6 +123,21 @@ class Loaders:
         own = [key for key in keys if may_see_favorites(self._viewer, key.of)]
         found = await self._read(favorites.kept_among, own) if own else {}
         return [found.get(key, False) if key in own else None for key in keys]
+
+    async def _members(self, ids: list[UUID]) -> list[list[Member] | None]:
+        own = [id_ for id_ in ids if may_see_members(self._viewer, id_)]
+        found = await self._read(members.members_of, own) if own else {}
+        return [found.get(id_, []) if id_ in own else None for id_ in ids]
+
+    async def _invitations(self, ids: list[UUID]) -> list[list[Invitation] | None]:
+        own = [id_ for id_ in ids if may_see_invitations(self._viewer, id_)]
+        found = await self._read(invitations.invitations_of, own) if own else {}
+        return [found.get(id_, []) if id_ in own else None for id_ in ids]
+
+    async def _api_tokens(self, ids: list[UUID]) -> list[list[ApiToken] | None]:
+        own = [id_ for id_ in ids if may_see_api_tokens(self._viewer, id_)]
+        found = await self._read(api_tokens.good_tokens_of, own) if own else {}
+        return [found.get(id_, []) if id_ in own else None for id_ in ids]
 
     async def _pages(self, keys: list[TransfersKey]) -> list[Page[Transfer] | None]:
         found: dict[TransfersKey, Page[Transfer]] = {}

@@ -3,9 +3,13 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from email.utils import getaddresses, parseaddr
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from email_validator import validate_email
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +21,14 @@ INT_MAX = 2**31 - 1
 Limit = Annotated[int, Field(ge=0, le=INT_MAX)]
 """0 is none."""
 Port = Annotated[int, Field(ge=0, le=65535)]
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Language(StrEnum):
+    """A language that mails are written in."""
+
+    EN = "en"
+    DE = "de"
 
 
 class Settings(BaseSettings):
@@ -26,7 +38,12 @@ class Settings(BaseSettings):
     ``MCCS_``. Amounts are decimals in the community's unit.
     """
 
-    model_config = SettingsConfigDict(env_prefix="MCCS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MCCS_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # it holds passwords
+    )
 
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
@@ -57,12 +74,25 @@ class Settings(BaseSettings):
 
     rate_user: Limit = 10_000
     rate_session: Limit = 5_000
+    rate_token: Limit = 5_000
     rate_visitor: Limit = 2_000
     rate_address: Limit = 50_000
     attempts_per_place: Limit = 10
     attempts_per_account: Limit = 100
     attempts_per_address: Limit = 50
     sign_ups_per_address: Limit = 20
+    mails_per_mailbox: Limit = 5
+    sockets_per_user: Limit = 20
+    sockets_per_address: Limit = 500
+    invitations_per_user: Limit = 20
+
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = ""
+    public_url: str = ""
+    mailbox: str = ""
+    language: Language = Language.EN
+    mails_per_minute: Limit = 100
+    mails_per_recipient: Limit = 20
 
     database_pool: int = Field(default=10, ge=1)
     statement_timeout_ms: int = Field(default=5000, ge=1)
@@ -93,6 +123,17 @@ class Settings(BaseSettings):
     def origins(self) -> list[str]:
         """The origins of front ends that are served from elsewhere."""
         return self.allowed_origins.split()
+
+    @property
+    def links_url(self) -> str:
+        """What the links of mails begin with."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """The name and the address that mails are from; the name is never empty."""
+        name, address = parseaddr(self.mail_from or "mccs <mccs@localhost>")
+        return name or address.partition("@")[2], _wire_email(address) or address
 
     @field_validator("allowed_origins")
     @classmethod
@@ -127,6 +168,52 @@ class Settings(BaseSettings):
             raise ValueError(f"at least {SECRET_MIN} characters, chosen by chance")
         return secret
 
+    @field_validator("smtp_url")
+    @classmethod
+    def smtp_url_is_safe(cls, secret: SecretStr) -> SecretStr:
+        """Passwords, and links that log in, are not for everybody on the way to read."""
+        if not (url := secret.get_secret_value()):
+            return secret
+        parts = _server_in(url)
+        if parts is None:
+            raise ValueError("not an address such as smtp://user:password@mail.example.org:587")
+        query = parse_qs(parts.query, keep_blank_values=True)
+        if query not in ({}, {"tls": ["off"]}) or (query and parts.scheme == "smtps"):
+            raise ValueError("after the ? there can only be tls=off, and not with smtps")
+        if query and parts.username and parts.hostname not in LOOPBACK:
+            raise ValueError("a password is never sent without TLS: leave out the user, or tls=off")
+        return secret
+
+    @field_validator("mail_from")
+    @classmethod
+    def mail_from_is_an_address(cls, sender: str) -> str:
+        """An address, or a name and an address: ``Eskerford Exchange <post@example.org>``."""
+        if sender:
+            (_, address), *others = getaddresses([sender])
+            if others or not sender.isprintable():
+                raise ValueError("not one address, such as Eskerford Exchange <post@example.org>")
+            if _wire_email(address) is None:
+                raise ValueError("has letters before the @ that not every server takes")
+        return sender
+
+    @field_validator("public_url")
+    @classmethod
+    def public_url_can_be_continued(cls, url: str) -> str:
+        """Paths are put behind it: ``https://app.example.org``, or with a path of its own."""
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("not an address such as https://app.example.org")
+        if parts.query or parts.fragment or not url.isprintable() or " " in url:
+            raise ValueError("has more than a host and a path")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def mails_that_leave_say_where_from(self) -> Self:
+        """Strangers' servers refuse mails from nowhere, and members cannot use links to it."""
+        if self.smtp_url.get_secret_value() and not (self.mail_from and self.public_url):
+            raise ValueError("MCCS_SMTP_URL needs MCCS_MAIL_FROM and MCCS_PUBLIC_URL beside it")
+        return self
+
     @model_validator(mode="after")
     def limits_have_no_more_decimals_than_the_unit(self) -> Self:
         """A limit of 0.001 of a unit with two decimals would silently become another one."""
@@ -135,3 +222,21 @@ class Settings(BaseSettings):
             if limit != round(limit, self.unit_scale):
                 raise ValueError(f"{name} has more than {self.unit_scale} decimals: {limit}")
         return self
+
+
+def _server_in(url: str) -> SplitResult | None:
+    """The parts of a mail server's address; what is wrong is not said, as it may be a password."""
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if known and not parts.path.strip("/") and not parts.fragment else None
+
+
+def _wire_email(address: str) -> str | None:
+    """The address in ASCII, if it has such a form. Raises EmailNotValidError."""
+    # The address of the default is one of this machine.
+    if address.endswith("@localhost"):
+        return address
+    return validate_email(address, check_deliverability=False, test_environment=True).ascii_email

@@ -15,11 +15,13 @@ from mccs_graphql.app import create_app
 from mccs_graphql.context import Services
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.migrate import upgrade_async
+from mccs_graphql.db.models import Scope
 from mccs_graphql.embedded import Servers, servers
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient, Live, serving
 from tests.databases import temporary_database, url_of
-from tests.factories import MakeMember, Member, make_member
+from tests.factories import MakeAgent, MakeMember, Member, make_agent, make_member
+from tests.invitations import Memberships
 from tests.profiles import Profiles
 from tests.trading import Trading
 
@@ -98,6 +100,7 @@ def settings_for(started: Servers, database: str) -> Settings:
         statement_timeout_ms=PATIENT_MS,
         rate_user=PLENTY,
         rate_session=PLENTY,
+        rate_token=PLENTY,
         rate_visitor=PLENTY,
         rate_address=PLENTY,
         attempts_per_place=PLENTY,
@@ -105,6 +108,10 @@ def settings_for(started: Servers, database: str) -> Settings:
         attempts_per_address=PLENTY,
         sign_ups_per_address=PLENTY,
         admin_second_factor=False,
+        mails_per_mailbox=PLENTY,
+        sockets_per_user=PLENTY,
+        sockets_per_address=PLENTY,
+        invitations_per_user=PLENTY,
         _env_file=None,
     )
     return plain.model_copy(
@@ -172,6 +179,16 @@ def make(database: Database) -> MakeMember:
 
 
 @pytest.fixture
+def agent(database: Database) -> MakeAgent:
+    """Makes a member's API token; trades and asks as the member does, but with it."""
+
+    async def make(of: Member, *scopes: Scope, **wishes: Any) -> Member:
+        return await make_agent(database, of, *scopes, **wishes)
+
+    return make
+
+
+@pytest.fixture
 def counting(services: Services) -> AbstractContextManager[list[str]]:
     """Within the block, every SQL statement of the application is added to the list."""
 
@@ -204,3 +221,9 @@ def trading(graphql: GraphQLClient) -> Trading:
 def profiles(graphql: GraphQLClient) -> Profiles:
     """Makes members edit their profiles over the API."""
     return Profiles(graphql)
+
+
+@pytest.fixture
+def memberships(graphql: GraphQLClient) -> Memberships:
+    """Makes people invite, join and leave over the API."""
+    return Memberships(graphql)

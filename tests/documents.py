@@ -61,7 +61,7 @@ mutation Update($input: UpdateEntityInput!) {{
 UPDATE_USER = """
 mutation Update($input: UpdateUserInput!) {
   updateUser(input: $input) {
-    __typename ... on UserPayload { user { firstName lastName telephone email } }
+    __typename ... on UserPayload { user { firstName lastName telephone email language } }
     ... on InvalidInput { code problems { path code message } }
   }
 }"""

@@ -1,15 +1,19 @@
-"""Members as the tests need them."""
+"""Members, and software agents that act for them, as the tests need them."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete
+
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Admin, AdminRole, EntityStatus, User
+from mccs_graphql.db.models import Admin, AdminRole, ApiToken, EntityStatus, Scope, User
 from mccs_graphql.domain.identity import keys, sessions
 from mccs_graphql.domain.identity.access_tokens import sign
+from mccs_graphql.domain.identity.api_token_text import hash_of, new_text
 from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.domain.identity.sign_up import Application, Terms, add_member, new_member
 from mccs_graphql.domain.money import parse_money
@@ -19,6 +23,7 @@ from mccs_graphql.settings import Settings
 _number = count(1)
 
 MakeMember = Callable[..., Awaitable["Member"]]
+MakeAgent = Callable[..., Awaitable["Member"]]
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,43 @@ async def make_admin(database: Database, role: AdminRole) -> Login:
         user_id=user.id,
         email=email,
     )
+
+
+async def make_agent(
+    database: Database,
+    of: Member,
+    *scopes: Scope,
+    daily: str = "100.00",
+    lasts: timedelta = timedelta(hours=1),
+) -> Member:
+    """The member as an API token of theirs lets software be: with all scopes if none is named."""
+    text = new_text()
+    async with database.writing() as session:
+        made = new_token(of.entity_id, *scopes, user_id=of.user_id, text=text)
+        made.expires_at = datetime.now(UTC) + lasts
+        made.daily_amount = made.daily_amount and parse_money(daily, scale=2)
+        session.add(made)
+    return replace(of, token=text)
+
+
+def new_token(entity_id: UUID, *scopes: Scope, user_id: UUID, text: str) -> ApiToken:
+    """A token for an hour, and for 100.00 a day if it is one for transfers."""
+    granted = scopes or tuple(Scope)
+    return ApiToken(
+        entity_id=entity_id,
+        created_by=user_id,
+        name="Robot",
+        token_hash=hash_of(text),
+        scopes=[scope.value for scope in granted],
+        daily_amount=10_000 if Scope.TRANSFERS in granted else None,
+        expires_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+
+
+async def dismiss_admins(database: Database, *, but: UUID | None = None) -> None:
+    """Make room: all tests of a worker together make more admins than a community may have."""
+    async with database.writing() as session:
+        await session.execute(delete(Admin).where(Admin.user_id.is_distinct_from(but)))
 
 
 async def access_token(database: Database, *, user_id: UUID, session_id: UUID) -> str:

@@ -37,8 +37,11 @@ class Asker(StrEnum):
     TRADING = "trading stranger"
     PENDING = "pending stranger"
     OWN = "own member"
+    AUDITOR = "admin"
 
 
+READERS = {Asker.OWN, Asker.AUDITOR}
+"""Those who read what is private to an entity."""
 STRANGERS = (Asker.ACCEPTED, Asker.TRADING, Asker.PENDING)
 
 
@@ -67,7 +70,7 @@ AUDIENCES = {
         (
             *("showTelephone", "showDeclaredTurnover", "showTagsMatchedSinceLastLogin"),
             *("receiveDailyMatchNotificationEmail", "account", "transfers"),
-            *("matches", "matchesSinceLastLogin"),
+            *("matches", "matchesSinceLastLogin", "members", "invitations", "apiTokens"),
         ),
         Audience.NOBODY,
     ),
@@ -79,7 +82,7 @@ ABOUT_ANOTHER = {"isFavorite"}
 
 def sees(asker: Asker, field: str, *, status: str, shows: str) -> bool:
     """Whether who asks sees the field of an entity that is there and has chosen to show one."""
-    if asker is Asker.OWN:
+    if asker in READERS:
         return True
     match AUDIENCES[field]:
         case Audience.EVERYBODY:
@@ -107,7 +110,7 @@ class Route:
         """Whether who asks finds an entity of this status by this route."""
         if self.directory and status in UNLISTED:
             return False
-        return asker in self.open_to and (asker is Asker.OWN or status not in UNLISTED)
+        return asker in self.open_to and (asker in READERS or status not in UNLISTED)
 
     @property
     def is_mutation(self) -> bool:
@@ -134,6 +137,11 @@ ROUTES = {
     "EntityConnection.nodes": Route(LISTED % "nodes { ...everything }", directory=True),
     "EntityEdge.node": Route(LISTED % "edges { node { ...everything } }", directory=True),
     "User.entities": Route("viewer { entities { ...everything } }", _MEMBERS),
+    "Membership.entity": Route("viewer { memberships { entity { ...everything } } }", _MEMBERS),
+    "ApiToken.entity": Route(
+        "entity(id: $id) { apiTokens { entity { ...everything } } }",
+        _MEMBERS | {Asker.AUDITOR},
+    ),
     "Transfer.payer": Route("transfer(id: $paying) { payer { ...everything } }", _SIDES),
     "Transfer.initiator": Route("transfer(id: $paying) { initiator { ...everything } }", _SIDES),
     "Transfer.payee": Route("transfer(id: $paid) { payee { ...everything } }", _SIDES),
@@ -142,7 +150,7 @@ ROUTES = {
         """entity(id: $own) {
           transfers(filter: { counterparty: $id }) { edges { counterparty { ...everything } } }
         }""",
-        _OTHER_SIDE,
+        _OTHER_SIDE | {Asker.AUDITOR},
     ),
     "EntityPayload.entity": Route(
         """updateEntity(input: { entityId: $id, expectedVersion: $version }) {

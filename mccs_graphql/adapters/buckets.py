@@ -49,7 +49,7 @@ return table.concat(answers, ' ')
 buckets, and of each bucket its size and the points that were given on the tab, which count whether
 or not the draw succeeds: one text, because packing many is what takes time. A bucket is the moment
 at which it is full, in microseconds, and is gone from that moment on, so no key is without an
-expiry. The clock is Redis's, which is everybody's."""
+expiry; who draws nothing only looks. The clock is Redis's, which is everybody's."""
 
 BATCH_MAX = 100
 REDIS_SECONDS = 0.5

@@ -1,11 +1,12 @@
 """The jobs of every process of a community, each bit of work a transaction of its own."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.adapters.jobs import Job, Jobs
+from mccs_graphql.adapters.mailer import Mailer, post_of
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.queries import counts
 from mccs_graphql.domain import events
@@ -16,27 +17,32 @@ from mccs_graphql.settings import Settings
 
 COMPACT_SECONDS = 300.0
 SEAL_SECONDS = 5.0
+FORGET_SECONDS = 3600.0
 STATEMENT_MS = 60_000
 """A batch may wait longer for a row than a member does."""
 
 Publish = Callable[[Sequence[WakeUp]], None]
 
 _MATCHES, _COUNTS, _SEALS = "Telling of matches", "Compacting counts", "Sealing the audit trail"
+_MAILS, _OLD_MAILS = "Sending mails", "Forgetting old mails"
 
 
 class Housekeeping:
-    """What is done beside serving, on a connection of its own that no request has to wait for."""
+    """What is done beside serving, on connections of its own that no request has to wait for.
+
+    Mails have one more: what became of a mail must not wait for a long batch of something else.
+    """
 
     def __init__(self, settings: Settings, *, publish: Publish) -> None:
-        self._database = Database(
-            settings.model_copy(update={"database_pool": 1, "statement_timeout_ms": STATEMENT_MS})
-        )
+        own = settings.model_copy(update={"database_pool": 1, "statement_timeout_ms": STATEMENT_MS})
+        self._database, self._mail_database = Database(own), Database(own)
         self._publish = publish
         self._jobs = Jobs(
             (
                 Job(_MATCHES, self._tell_of_matches, settings.event_poll_seconds),
                 Job(_SEALS, self._seal_audit, SEAL_SECONDS, eager=False),
                 Job(_COUNTS, self._compact_counts, COMPACT_SECONDS, eager=False),
+                *self._mail_jobs(settings),
             )
         )
 
@@ -48,11 +54,19 @@ class Housekeeping:
                 yield
         finally:
             await self._database.close()
+            await self._mail_database.close()
 
     def heed(self, session: AsyncSession) -> None:
         """See at once to what this session has left to do; it has committed."""
         if matchmaking.announced(session):
             self._jobs.nudge(_MATCHES)
+
+    def _mail_jobs(self, settings: Settings) -> Iterator[Job]:
+        """None where there is nowhere to send mails: they wait."""
+        if post := post_of(settings):
+            mailer = Mailer(settings, self._mail_database, post)
+            yield Job(_MAILS, mailer.send_due, settings.event_poll_seconds)
+            yield Job(_OLD_MAILS, mailer.forget_old, FORGET_SECONDS, eager=False)
 
     async def _tell_of_matches(self) -> bool:
         async with self._database.writing() as session:

@@ -31,7 +31,7 @@ async def reset(settings: Settings, email: str) -> enrolment.Reset | None:
     """What was there; None if nobody has the address."""
     database = Database(settings)
     try:
-        async with audited(database, Deed("resetSecondFactor", SYSTEM)) as session:
+        async with audited(database, Deed("reset-second-factor", SYSTEM)) as session:
             return await enrolment.reset(session, email)
     finally:
         await database.close()

@@ -37,7 +37,7 @@ async def rotate(settings: Settings) -> str:
         Seal(secret.get_secret_value()) for secret in (settings.secret, settings.former_secret)
     )
     try:
-        async with audited(database, Deed("rotateKeys", SYSTEM)) as session:
+        async with audited(database, Deed("rotate-keys", SYSTEM)) as session:
             kid = await keys.rotate(session, seal=seal, lifetime=settings.access_token_life)
             if lost := await second_factor.seal_again(session, seal=seal, former=former):
                 raise click.ClickException(LOST.format(", ".join(lost)))

@@ -161,9 +161,15 @@ def with_addresses(
     found: dict[str, object] = {"port": listening.getsockname()[1]}
     if own and own.database_url:
         found |= {"database_url": own.database_url, "owner_database_url": own.owner_url}
+        found["mailbox"] = settings.mailbox or str(mailbox_in(own.folder))
     if own and own.redis_url:
         found["redis_url"] = own.redis_url
     return settings.model_copy(update=found)
+
+
+def mailbox_in(folder: Path) -> Path:
+    """Where mails are kept when a community is only being tried."""
+    return folder.absolute() / "mailbox"
 
 
 def migrate(settings: Settings) -> None:
@@ -270,9 +276,16 @@ def say_ready(
     click.echo(READY.format(url=graphql_url(settings), log_in=log_in))
     for login in logins:
         click.echo("Sample login: {} / {}".format(*login))
+    click.echo(said_of_mails(settings))
     if own:
         click.echo(f"Data: {own.folder} (to begin anew, stop this and delete that folder)")
     click.echo("Ctrl-C stops everything.")
+
+
+def said_of_mails(settings: Settings) -> str:
+    from mccs_graphql.adapters.mailer import where_mails_go  # noqa: PLC0415 - as above
+
+    return where_mails_go(settings)
 
 
 def graphql_url(settings: Settings) -> str:

@@ -11,6 +11,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from mccs_graphql.adapters.housekeeping import Housekeeping, Publish
+from mccs_graphql.adapters.mailer import where_mails_go
 from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.cli.check_books import NO_TIMEOUT, prove
 from mccs_graphql.cli.serve import migrate, plainly
@@ -29,7 +30,7 @@ ROUND_SECONDS = 3600
 def command(*, once: bool) -> None:
     """Prove the books every hour, and say so in the log; needs DATABASE_URL.
 
-    In between it does what a process that serves does beside serving, such as telling of matches.
+    In between it does what a process that serves does beside serving, such as sending mails.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     with plainly():
@@ -37,6 +38,7 @@ def command(*, once: bool) -> None:
         if not settings.database_url:
             raise click.ClickException("Set DATABASE_URL: a worker has no servers of its own.")
         migrate(settings)
+        log.info(where_mails_go(settings))
         if not asyncio.run(_work(settings, once=once)):
             raise click.ClickException("The books were not proved; the log says why.")
 

@@ -4,6 +4,7 @@ The schema shows these requirements by its directive ``@access``; the roots chec
 and the rules of each subject check the role in the entity that is to act.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,7 @@ class Audience(StrEnum):
     EVERYBODY = "EVERYBODY"
     HOLDER = "HOLDER"
     USER = "USER"
+    PLAIN_USER = "PLAIN_USER"
     MEMBER = "MEMBER"
     OWNER = "OWNER"
     TRADER = "TRADER"
@@ -35,6 +37,9 @@ LEAST_ROLES = {
     Audience.AUDITOR: AdminRole.AUDITOR,
 }
 """The audiences of admins: who has at least this role is one of them."""
+
+
+_WHOEVER = frozenset((Audience.EVERYBODY, Audience.HOLDER))
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,12 @@ class Requirement:
         """Whether nobody but admins is of the audience."""
         return self.audience <= LEAST_ROLES.keys()
 
+    def is_met_by(self, scopes: Collection[str]) -> bool:
+        """Whether an API token with these scopes will do. Each of them lets it read."""
+        if self.audience & _WHOEVER:
+            return True
+        return self.scope is Scope.READ or self.scope in scopes
+
 
 def _to(*audience: Audience, scope: Scope | None = None) -> Requirement:
     return Requirement(frozenset(audience), scope)
@@ -68,6 +79,8 @@ def _to(*audience: Audience, scope: Scope | None = None) -> Requirement:
 EVERYBODY = _to(Audience.EVERYBODY)
 HOLDER = _to(Audience.HOLDER)
 USER = _to(Audience.USER)
+PLAIN_USER = _to(Audience.PLAIN_USER)
+MEMBER = _to(Audience.MEMBER)
 READ = _to(Audience.MEMBER, Audience.AUDITOR, scope=Scope.READ)
 READ_IF_TRADING = _to(Audience.MEMBER, Audience.PARTNER, Audience.AUDITOR, scope=Scope.READ)
 READ_IF_CHOSEN = _to(Audience.MEMBER, Audience.CHOSEN, Audience.AUDITOR, scope=Scope.READ)
@@ -75,6 +88,7 @@ EDIT = _to(Audience.OWNER, Audience.EDITOR, scope=Scope.DIRECTORY)
 APPROACH = _to(Audience.OWNER, Audience.TRADER, Audience.EDITOR, scope=Scope.DIRECTORY)
 TRADE = _to(Audience.OWNER, Audience.TRADER, scope=Scope.TRANSFERS)
 MANAGE = _to(Audience.OWNER)
+OVERSEE = _to(Audience.OWNER, Audience.AUDITOR)
 INSPECT = _to(Audience.AUDITOR)
 MODERATE = _to(Audience.MODERATOR)
 ADMINISTER = _to(Audience.ADMIN)

@@ -23,6 +23,15 @@ def normal_email(address: str) -> str:
     return validate_email(address, check_deliverability=False, test_environment=True).normalized
 
 
+def wire_email(address: str) -> str:
+    """The address as mail servers take it, in ASCII unless its part before the @ has other letters.
+
+    Raises EmailNotValidError.
+    """
+    found = validate_email(address, check_deliverability=False, test_environment=True)
+    return found.ascii_email or found.normalized
+
+
 def email_problems(path: str, address: str) -> Iterator[Problem]:
     """What keeps ``address`` from being an e-mail address."""
     found = tuple(text.problems_of(path, address, most=EMAIL_MAX))

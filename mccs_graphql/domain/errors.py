@@ -6,7 +6,8 @@ DomainError
 └── Refusal             a rule says no; carries its facts, and a message that is safe to show
     ├── directory/refusals.py
     ├── identity/refusals.py
-    └── ledger/refusals.py
+    ├── ledger/refusals.py
+    └── membership/refusals.py
 """
 
 from dataclasses import dataclass, fields
@@ -21,7 +22,7 @@ class DomainError(Exception):
 
 
 class TokenFault(StrEnum):
-    """Why an access token is no good."""
+    """Why a token is no good."""
 
     EXPIRED = "TOKEN_EXPIRED"
     INVALID = "TOKEN_INVALID"
@@ -41,8 +42,8 @@ class Unauthenticated(DomainError):
 
     code = "UNAUTHENTICATED"
 
-    def __init__(self, fault: TokenFault | None = None) -> None:
-        super().__init__(_TOKEN_WORDS[fault])
+    def __init__(self, fault: TokenFault | None = None, message: str | None = None) -> None:
+        super().__init__(message or _TOKEN_WORDS[fault])
         self.fault = fault
 
 

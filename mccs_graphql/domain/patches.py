@@ -77,6 +77,11 @@ def reads_telephone(*, region: str) -> Reader:
     return _reads_form(partial(contact.telephone_problems, region=region), normal)
 
 
+def read_choice(_name: str, value: object) -> object:
+    """One of an enumeration's, which the schema has seen to; cleared means none."""
+    return value
+
+
 def read_flag(_name: str, value: object) -> bool:
     """Yes or no; cleared means no."""
     return bool(value)

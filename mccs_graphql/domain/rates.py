@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -13,9 +14,13 @@ from mccs_graphql.settings import Settings
 PERIOD_SECONDS = 60
 MICROSECONDS = 1_000_000
 PERIOD = PERIOD_SECONDS * MICROSECONDS
+LEAST = 1
+"""Points of an operation that asks for nothing: it has been read all the same."""
 KEY_PREFIX = "mccs:rate:"
 HASH_BYTES = 16
 CALLERS_KEPT = 1024
+WIDEST = "address"
+"""The bucket of everybody at an address."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,9 @@ class Rates:
         self._sizes = {
             "user": settings.rate_user,
             "session": settings.rate_session,
+            "token": settings.rate_token,
             "visitor": settings.rate_visitor,
-            "address": settings.rate_address,
+            WIDEST: settings.rate_address,
         }
         # All addresses there are can be hashed in a minute, but not without knowing this.
         self._secret = hashlib.sha256(settings.database_url.encode()).digest()
@@ -88,15 +94,21 @@ class Rates:
         self.buckets = lru_cache(CALLERS_KEPT)(self._buckets)
 
     def _buckets(
-        self, *, user_id: UUID | None, session_id: UUID | None, address: str | None
+        self,
+        *,
+        user_id: UUID | None,
+        session_id: UUID | None,
+        token_id: UUID | None,
+        address: str | None,
     ) -> tuple[Bucket, ...]:
-        """The buckets of one operation; without a session it is a visitor's."""
+        """The buckets of one operation; without a session or an API token it is a visitor's."""
         place = place_of(address)
         subjects = (
             ("user", user_id and str(user_id)),
-            ("session", str(session_id) if session_id else None),
-            ("visitor", None if session_id else place),
-            ("address", place),
+            ("session", session_id and str(session_id)),
+            ("token", token_id and str(token_id)),
+            ("visitor", None if session_id or token_id else place),
+            (WIDEST, place),
         )
         return tuple(
             Bucket(name, self._key(name, subject), size)
@@ -114,6 +126,11 @@ class Rates:
 def owed_after(owed: float, bucket: Bucket, cost: int) -> float:
     """What is owed after a draw; one that costs more than the bucket holds needs a full one."""
     return owed + min(cost, bucket.size) * PERIOD / bucket.size
+
+
+def widest(buckets: Iterable[Bucket]) -> tuple[Bucket, ...]:
+    """Of these, the one of everybody at the address; none if that is not limited."""
+    return tuple(bucket for bucket in buckets if bucket.name == WIDEST)
 
 
 def charge_of(draw: Draw, outcome: Outcome) -> Charge:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from mccs_graphql.db.models import Entity, EntityStatus, Transfer
 from mccs_graphql.db.models.entity import LISTED
-from mccs_graphql.domain.access import READ
+from mccs_graphql.domain.access import OVERSEE, READ
 from mccs_graphql.domain.identity.viewer import Viewer
 
 Value = TypeVar("Value")
@@ -34,9 +34,29 @@ def may_see_favorites(viewer: Viewer | None, entity_id: UUID) -> bool:
     return viewer is not None and viewer.may(READ, entity_id)
 
 
+def may_see_api_tokens(viewer: Viewer | None, entity_id: UUID) -> bool:
+    """What software acts for an entity, and from where, is for its owners."""
+    return viewer is not None and viewer.may(OVERSEE, entity_id)
+
+
 def may_see_matches(viewer: Viewer | None, entity_id: UUID) -> bool:
     """Who matches an entity, and since when, is for its members."""
     return viewer is not None and viewer.may(READ, entity_id)
+
+
+def may_see_members(viewer: Viewer | None, entity_id: UUID) -> bool:
+    """Who belongs to an entity is known to those who do."""
+    return viewer is not None and viewer.may(READ, entity_id)
+
+
+def may_see_invitations(viewer: Viewer | None, entity_id: UUID) -> bool:
+    """Whom an entity has invited is for those who decide who its members are."""
+    return viewer is not None and viewer.may(OVERSEE, entity_id)
+
+
+def may_see_log_in_addresses(viewer: Viewer | None, entity_id: UUID) -> bool:
+    """What the members of an entity log in with is for those who decide who they are."""
+    return viewer is not None and viewer.may(OVERSEE, entity_id)
 
 
 def may_see_transfer(viewer: Viewer | None, transfer: Transfer) -> bool:

@@ -29,8 +29,8 @@ far as its scopes go; where none is named, no token will do.
 """
 INSIDE = """## Inside what they answer
 
-Left out is what everybody may see, and what is for whoever got the object. The last column has the
-fields that lead to such an object, each with a requirement of its own.
+Left out is what everybody may see, and what is for whoever got the object. The fields that lead to
+an object have requirements of their own.
 """
 _ROOT_COLUMNS = (
     *("Field", "Visitor", "Logged in"),
@@ -38,7 +38,7 @@ _ROOT_COLUMNS = (
     *(f"Admin: {role.value}" for role in AdminRole),
     "API token",
 )
-_INNER_COLUMNS = ("Field", "For", "API token", "Reached by")
+_INNER_COLUMNS = ("Field", "For", "API token")
 _YES, _NO = "yes", "-"
 
 
@@ -46,7 +46,7 @@ def print_access(printed_schema: str) -> str:
     """The page in Markdown."""
     schema = build_schema(printed_schema)
     roots = (part for root in ROOTS for part in (f"## {root}\n", _root_table(schema, root)))
-    return "\n".join((HEAD, *roots, INSIDE, _inner_table(schema)))
+    return "\n".join((HEAD, *roots, INSIDE, *_inner_tables(schema)))
 
 
 def requirement_of(schema: GraphQLSchema, type_name: str, field: str) -> Requirement:
@@ -77,11 +77,12 @@ def _root_table(schema: GraphQLSchema, root: str) -> str:
 def _root_row(schema: GraphQLSchema, root: str, name: str) -> list[str]:
     of = requirement_of(schema, root, name)
     everybody = Audience.EVERYBODY in of.audience
-    logged_in = everybody or Audience.USER in of.audience
+    admin = everybody or Audience.USER in of.audience
+    logged_in = admin or Audience.PLAIN_USER in of.audience
     may = (
         *(everybody, logged_in),
         *(logged_in or of.has_room_for(role) for role in Role),
-        *(logged_in or of.has_room_for_admin(role) for role in AdminRole),
+        *(admin or of.has_room_for_admin(role) for role in AdminRole),
     )
     return [
         f"`{name}`",
@@ -90,18 +91,18 @@ def _root_row(schema: GraphQLSchema, root: str, name: str) -> list[str]:
     ]
 
 
-def _inner_table(schema: GraphQLSchema) -> str:
+def _inner_tables(schema: GraphQLSchema) -> Iterator[str]:
     ways = _ways(schema)
-    return _table(
-        _INNER_COLUMNS,
-        (
-            [f"`{name}.{field}`", _audience(of), _scope(of), ways.get(name, "")]
-            for name, type_ in sorted(_objects(schema).items())
-            if name not in ROOTS
-            for field in sorted(type_.fields)
-            if not (of := requirement_of(schema, name, field)).audience & UNSAID
-        ),
-    )
+    for name, type_ in sorted(_objects(schema).items()):
+        asked = {field: requirement_of(schema, name, field) for field in sorted(type_.fields)}
+        rows = [
+            [f"`{field}`", _audience(of), _scope(of)]
+            for field, of in asked.items()
+            if not of.audience & UNSAID
+        ]
+        if rows and name not in ROOTS:
+            yield f"### {name}\n\nReached by {ways[name]}.\n"
+            yield _table(_INNER_COLUMNS, rows)
 
 
 def _ways(schema: GraphQLSchema) -> dict[str, str]:

@@ -15,8 +15,8 @@ from mccs_graphql.domain.errors import DomainError, InvalidInput, Unauthenticate
 log = logging.getLogger(__name__)
 
 _NO_OPERATION = "There is no such operation in the document."
-_ECHO = re.compile(r"(?:[,;] found| cannot represent [^:\n]*): .*\Z", re.DOTALL)
-_QUOTED = re.compile(r"\b((?:Block)?String) ['\"].*\Z", re.DOTALL)
+_ECHO = re.compile(r"(?:[,;.] [Ff]ound| cannot represent [^:\n]*): .*\Z", re.DOTALL)
+_QUOTED = re.compile(r"\b((?:Block)?String|Int|Float) ['\"].*\Z", re.DOTALL)
 """Ends of GraphQL's own messages: the value that was sent, the text where reading ended."""
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 PASSING_SQLSTATES = ("08", "40", "53", "57")

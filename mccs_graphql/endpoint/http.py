@@ -17,8 +17,9 @@ from mccs_graphql.endpoint import charges, graphiql
 from mccs_graphql.endpoint.callers import caller_of
 from mccs_graphql.endpoint.errors import presentable
 from mccs_graphql.endpoint.media_types import JSON, negotiated
-from mccs_graphql.endpoint.refusals import json_response
-from mccs_graphql.endpoint.requests import Asked, asked_by, check_site
+from mccs_graphql.endpoint.operations import UNREADABLE
+from mccs_graphql.endpoint.refusals import json_response, refuse, told
+from mccs_graphql.endpoint.requests import Asked, asked_by, check_headers, check_site
 from mccs_graphql.endpoint.schema import Schema
 
 METHODS = ("GET", "POST")
@@ -45,11 +46,14 @@ class HttpEndpoint:
         settings = self._services.settings
         if settings.graphiql and graphiql.wants_page(request):
             return graphiql.page()
-        media_type = negotiated(request.headers.get("accept"))
-        if media_type is None:
-            raise HTTPException(406, "Answers are application/graphql-response+json or JSON.")
+        # First, and free: a page from elsewhere must not spend what its reader's place has.
         check_site(request, settings.origins)
-        asked, caller = await asked_by(request), caller_of(request, self._services)
+        caller = caller_of(request, self._services)
+        try:
+            check_headers(request)
+            media_type, asked = _media_type(request), await asked_by(request)
+        except HTTPException as refused:
+            return await _told(request, refused, await caller.pay(UNREADABLE, by=None))
         result = await self._execute(asked, caller, method=request.method)
         return respond(result, media_type, charge=caller.charge)
 
@@ -69,6 +73,21 @@ class HttpEndpoint:
             CannotGetOperationTypeError,
         ) as refused:
             return _not_begun(refused, caller)
+
+
+def _media_type(request: Request) -> str:
+    media_type = negotiated(request.headers.get("accept"))
+    if media_type is None:
+        raise HTTPException(406, "Answers are application/graphql-response+json or JSON.")
+    return media_type
+
+
+async def _told(request: Request, refused: HTTPException, charge: Charge) -> Response:
+    """Why this is no request, until no points are left for such."""
+    headers = {**(refused.headers or {}), **charges.headers(charge)}
+    if charge.retry_seconds:
+        return told(request, charges.refusal(charge), status=_RATE_LIMITED, headers=headers)
+    return await refuse(request, HTTPException(refused.status_code, refused.detail, headers))
 
 
 def respond(result: ExecutionResult, media_type: str, *, charge: Charge | None) -> Response:

@@ -28,6 +28,7 @@ from graphql import (
     get_nullable_type,
 )
 
+from mccs_graphql.domain.rates import LEAST
 from mccs_graphql.endpoint.sizes import (
     LOOKED_UP_BY,
     PAGED_BY,
@@ -45,8 +46,6 @@ COMMAND = 10
 """A mutation locks, writes, commits and wakes; a subscription holds a place and goes on asking."""
 INTROSPECTION = 100
 """The whole schema is thousands of small objects, and clients ask for it once."""
-LEAST = 1
-"""An operation that asks for nothing has been read all the same."""
 
 Parent = GraphQLNamedType | None
 _META_TYPES = {

@@ -19,17 +19,19 @@ from mccs_graphql.context import Caller, Context, new_reference
 from mccs_graphql.domain.rates import Charge
 from mccs_graphql.endpoint import charges
 from mccs_graphql.endpoint.documents import Document, read
+from mccs_graphql.endpoint.dry_runs import ARGUMENT, DryRun, dry_run
 from mccs_graphql.endpoint.errors import presentable
 from mccs_graphql.endpoint.limits import TOKENS_MAX, excess
 from mccs_graphql.endpoint.measuring import Measure
 
 UNREADABLE = 10
-"""Points of a document that cannot be carried out: finding that out takes as long as a page."""
+"""Points of what cannot be carried out: finding that out takes as long as a page."""
 _NO_INTROSPECTION = "The schema is not shown here; it is published as schema.graphql."
 BRING_THEIR_OWN_PROOF = frozenset(
     (
         *("logIn", "refreshSession", "signUp", "requestPasswordReset", "resetPassword"),
         *("verifyEmail", "confirmEmailChange", "cancelEmailChange"),
+        *("signUpWithInvitation", "declineInvitation"),
     )
 )
 """Mutations that do not ask who sends them: a token that has expired does not keep them out."""
@@ -46,6 +48,7 @@ class Operation(SchemaExtension):
         self._document: Document | None = None
         self._measure = Measure(cost=UNREADABLE)
         self._charge: Charge | None = None
+        self._dry_run: DryRun | None = None
         self._is_told = False
         self._reference = self._caller.reference = new_reference()
         self.execution_context.parse_options["max_tokens"] = TOKENS_MAX
@@ -95,11 +98,15 @@ class Operation(SchemaExtension):
         deadline = asyncio.timeout_at(self._deadline)
         try:
             async with deadline:
+                if self._dry_run:
+                    self.execution_context.graphql_document = self._dry_run.document
                 yield
         except TimeoutError:
             if not deadline.expired():
                 raise
             raise GraphQLError(_too_slow(self._seconds), extensions={"code": "TIMEOUT"}) from None
+        if self._dry_run and isinstance(self.execution_context.result, GraphQLExecutionResult):
+            self._dry_run.fill(self.execution_context.result)
 
     def _faults(self, document: Document) -> list[GraphQLError]:
         operation = self.execution_context
@@ -121,11 +128,21 @@ class Operation(SchemaExtension):
                 context = await self._caller.enter(reference=self._reference, whoever=whoever)
         except Exception as error:
             return [GraphQLError(str(error), original_error=error)]
-        context.charge = self._charge = await self._caller.pay(measure.cost, by=context)
+        self._dry_run = self._find_dry_run()
+        take = self._caller.rehearse if self._dry_run else self._caller.pay
+        context.charge = self._charge = await take(measure.cost, by=context)
         operation.context = context
         if self._charge.retry_seconds:
             return [charges.refusal(self._charge)]
         return _secrets(context) if measure.introspections else []
+
+    def _find_dry_run(self) -> DryRun | None:
+        operation = self.execution_context
+        if self._document is None or ARGUMENT not in (operation.query or ""):
+            return None
+        name = operation._provided_operation_name  # noqa: SLF001 - nowhere else
+        schema = operation.schema._schema  # noqa: SLF001 - the only way to graphql-core's
+        return dry_run(schema, self._document.node, name, operation.variables or {})
 
     async def _paid(self) -> Charge:
         """The charge; of an operation that nobody was let in for, the one for reading it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 
 from mccs_graphql.endpoint.media_types import JSON
 
@@ -19,6 +19,7 @@ BODY_SECONDS = 10
 TYPES_KEPT = 64
 """Media types that have been read; a head has at most 32 kB, so they are 2 MB at most."""
 
+_SAID_ONCE = ("Authorization", "Content-Encoding", "Content-Type", "Host", "Origin")
 _DIGITS_MAX = 12
 _CLOSE = {"Connection": "close"}
 """For bodies that may have no end: the rest is not waited for."""
@@ -49,6 +50,16 @@ async def asked_by(request: Request) -> Asked:
         _check_type(request)
         return _asked(_parsed(await _body(request), "The body"))
     return _asked(_parameters(request))
+
+
+def check_headers(connection: HTTPConnection) -> None:
+    """Refuse what is said twice: who stands between may believe the other one of the two.
+
+    Raises HTTPException.
+    """
+    for name in _SAID_ONCE:
+        if len(connection.headers.getlist(name)) > 1:
+            raise HTTPException(400, f"The header {name} is given more than once.")
 
 
 def check_site(request: Request, origins: Collection[str]) -> None:

@@ -32,11 +32,12 @@ from mccs_graphql.schema.user import User
 @strawberry.type
 class IdentityQuery:
     @strawberry.field(
-        description="Who is logged in; null for a visitor.", directives=[access(EVERYBODY)]
+        description="Who is logged in; null for a visitor and for an API token.",
+        directives=[access(EVERYBODY)],
     )
     def viewer(self, info: Info) -> User | None:
         viewer = info.context.viewer
-        return User.of(viewer.user) if viewer else None
+        return User.of(viewer.user) if viewer and not viewer.token else None
 
 
 @strawberry.type
@@ -95,7 +96,7 @@ class IdentityMutation:
 async def go_on_in(context: Context, log_in: sessions.LogIn) -> tuple[AccessToken, Viewer]:
     """What follows in the document is done in this session; an access token of it."""
     viewer = await context.go_on(log_in.session.id)
-    access = await context.services.tokens.issue(User.of(viewer.user).id, viewer.session_id)
+    access = await context.services.tokens.issue(User.of(viewer.user).id, log_in.session.id)
     return access, viewer
 
 

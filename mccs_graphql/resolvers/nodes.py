@@ -23,9 +23,12 @@ IDS_MAX = 100
 
 async def _load_user(info: Info, id_: UUID) -> User | None:
     viewer = info.context.viewer
-    return User.of(viewer.user) if viewer is not None and viewer.id == id_ else None
+    if viewer is None or viewer.token or viewer.id != id_:
+        return None
+    return User.of(viewer.user)
 
 
+# A session is no node: it is found by its user only.
 _LOAD: dict[IdPrefix, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     IdPrefix.USER: _load_user,
     IdPrefix.ENTITY: load_entity,

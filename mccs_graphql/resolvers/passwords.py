@@ -7,7 +7,8 @@ import strawberry
 from mccs_graphql.db.models import TokenPurpose
 from mccs_graphql.domain.access import EVERYBODY, USER
 from mccs_graphql.domain.identity import credentials, one_time
-from mccs_graphql.resolvers.guesses import password_fits
+from mccs_graphql.domain.identity.throttle import AttemptKind
+from mccs_graphql.resolvers.guesses import attempt_of, count, own_password_fits
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.credential_results import (
@@ -37,12 +38,13 @@ class PasswordMutation:
     ) -> ChangePasswordResult:
         viewer, passwords = info.context.require_viewer(), info.context.services.passwords
         credentials.require_passwords(current=input.current_password, new=input.new_password)
-        user = viewer.user
-        fits = await password_fits(info.context, user, input.current_password)
+        fits = await own_password_fits(info.context, input.current_password)
         credentials.require_fitting(fits=fits)
         password_hash = await passwords.hash(input.new_password)
         async with info.context.writing() as session:
-            ended = await credentials.change_password(session, viewer, password_hash=password_hash)
+            ended = await credentials.change_password(
+                session, viewer, password_hash=password_hash, origin=info.context.origin
+            )
         return ChangePasswordPayload(ended_sessions=ended)
 
     @strawberry.mutation(
@@ -55,13 +57,16 @@ class PasswordMutation:
         info: Info,
         input: Annotated[RequestPasswordResetInput, strawberry.argument(description="Whose.")],
     ) -> RequestPasswordResetResult:
+        credentials.require_address(input.email)
+        attempt = attempt_of(info.context, AttemptKind.PASSWORD_RESET, input.email)
         async with info.context.writing() as session:
+            await info.context.services.throttle.count(session, attempt)
             await credentials.request_reset(session, input.email)
         return RequestPasswordResetPayload(accepted=True)
 
     @strawberry.mutation(
         description="Choose a new password with the token of a mail, once and within an hour; all "
-        "sessions of the user end.",
+        "sessions of the user end, and all API tokens that the user made.",
         directives=[access(EVERYBODY)],
     )
     async def reset_password(
@@ -70,9 +75,14 @@ class PasswordMutation:
         input: Annotated[ResetPasswordInput, strawberry.argument(description="To what.")],
     ) -> ResetPasswordResult:
         credentials.require_new_password(input.new_password)
+        attempt = attempt_of(info.context, AttemptKind.MAIL_TOKEN)
+        await count(info.context, attempt)
         async with info.context.database.reading() as session:
             await one_time.require_usable(session, TokenPurpose.RESET_PASSWORD, input.token)
         password_hash = await info.context.services.passwords.hash(input.new_password)
         async with info.context.writing() as session:
-            await credentials.reset_password(session, input.token, password_hash=password_hash)
+            await info.context.services.throttle.forgive(session, attempt)
+            await credentials.reset_password(
+                session, input.token, password_hash=password_hash, origin=info.context.origin
+            )
         return ResetPasswordPayload(reset=True)

@@ -3,13 +3,17 @@
 import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
+from mccs_graphql.resolvers.admins import AdminMutation, AdminQuery
 from mccs_graphql.resolvers.admission import guarded
+from mccs_graphql.resolvers.api_tokens import ApiTokenMutation, ApiTokenQuery
 from mccs_graphql.resolvers.audit import AuditQuery
 from mccs_graphql.resolvers.browsing import BrowsingQuery
 from mccs_graphql.resolvers.contact import ContactMutation
 from mccs_graphql.resolvers.directory import DirectoryQuery
 from mccs_graphql.resolvers.events import EventSubscription
 from mccs_graphql.resolvers.identity import IdentityMutation, IdentityQuery
+from mccs_graphql.resolvers.invitations import InvitationMutation
+from mccs_graphql.resolvers.members import MemberMutation
 from mccs_graphql.resolvers.nodes import NodeQuery
 from mccs_graphql.resolvers.passwords import PasswordMutation
 from mccs_graphql.resolvers.profiles import ProfileMutation
@@ -23,12 +27,14 @@ from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 @strawberry.type(description="What can be asked.")
 class Query(
     IdentityQuery,
+    ApiTokenQuery,
     DirectoryQuery,
     BrowsingQuery,
     TransferQuery,
     NodeQuery,
     AuditQuery,
     RateLimitQuery,
+    AdminQuery,
 ):
     pass
 
@@ -41,9 +47,13 @@ class Mutation(
     PasswordMutation,
     AddressMutation,
     SecondFactorMutation,
+    ApiTokenMutation,
     ProfileMutation,
+    InvitationMutation,
+    MemberMutation,
     ContactMutation,
     TransferMutation,
+    AdminMutation,
 ):
     pass
 

@@ -56,7 +56,7 @@ class SessionMutation:
     async def log_out(self, info: Info) -> LogOutPayload | None:
         viewer = info.context.require_viewer()
         async with info.context.writing() as session:
-            await sessions.end(session, viewer, viewer.session_id)
+            await sessions.end(session, viewer, viewer.require_session())
         info.context.become(None)
         return LogOutPayload(logged_out=True)
 

@@ -11,6 +11,7 @@ from mccs_graphql.schema.refusals import (
     InvalidInput,
     OneTimeTokenInvalid,
     PasswordWrong,
+    TooManyAttempts,
 )
 from mccs_graphql.schema.user import User
 
@@ -63,7 +64,7 @@ class RequestPasswordResetPayload:
 
 
 @strawberry.type(
-    description="The password is another one now; all sessions have ended.",
+    description="The password is another one now; all sessions and API tokens have ended.",
     directives=[access(HOLDER)],
 )
 class ResetPasswordPayload:
@@ -91,28 +92,34 @@ class RequestEmailChangePayload:
 
 
 ChangePasswordResult = Annotated[
-    ChangePasswordPayload | InvalidInput | PasswordWrong,
+    ChangePasswordPayload | InvalidInput | PasswordWrong | TooManyAttempts,
     strawberry.union("ChangePasswordResult", description="What `changePassword` leads to."),
 ]
 RequestPasswordResetResult = Annotated[
-    RequestPasswordResetPayload | InvalidInput,
+    RequestPasswordResetPayload | InvalidInput | TooManyAttempts,
     strawberry.union(
         "RequestPasswordResetResult", description="What `requestPasswordReset` leads to."
     ),
 ]
 ResetPasswordResult = Annotated[
-    ResetPasswordPayload | InvalidInput | OneTimeTokenInvalid,
+    ResetPasswordPayload | InvalidInput | OneTimeTokenInvalid | TooManyAttempts,
     strawberry.union("ResetPasswordResult", description="What `resetPassword` leads to."),
 ]
+RequestEmailVerificationResult = Annotated[
+    RequestEmailVerificationPayload | TooManyAttempts,
+    strawberry.union(
+        "RequestEmailVerificationResult", description="What `requestEmailVerification` leads to."
+    ),
+]
 VerifyEmailResult = Annotated[
-    UserEmailPayload | OneTimeTokenInvalid,
+    UserEmailPayload | OneTimeTokenInvalid | TooManyAttempts,
     strawberry.union("VerifyEmailResult", description="What a token about an address leads to."),
 ]
 RequestEmailChangeResult = Annotated[
-    RequestEmailChangePayload | InvalidInput | PasswordWrong,
+    RequestEmailChangePayload | InvalidInput | PasswordWrong | TooManyAttempts,
     strawberry.union("RequestEmailChangeResult", description="What `requestEmailChange` leads to."),
 ]
 ConfirmEmailChangeResult = Annotated[
-    UserEmailPayload | EmailTaken | OneTimeTokenInvalid,
+    UserEmailPayload | EmailTaken | OneTimeTokenInvalid | TooManyAttempts,
     strawberry.union("ConfirmEmailChangeResult", description="What `confirmEmailChange` leads to."),
 ]

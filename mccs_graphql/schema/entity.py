@@ -10,15 +10,23 @@ from mccs_graphql.db.models import Entity as EntityRow
 from mccs_graphql.db.models import EntityStatus, TagKind
 from mccs_graphql.db.models.entity import INC_TYPES
 from mccs_graphql.db.queries.favorites import FavoriteKey
-from mccs_graphql.domain.access import EVERYBODY, READ, READ_IF_CHOSEN, READ_IF_TRADING
+from mccs_graphql.domain.access import (
+    EVERYBODY,
+    OVERSEE,
+    READ,
+    READ_IF_CHOSEN,
+    READ_IF_TRADING,
+)
 from mccs_graphql.domain.quantities import BigInt
 from mccs_graphql.domain.visibility import visible
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.account import Account
+from mccs_graphql.schema.api_token import ApiToken
 from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.directory import Category, Tag
 from mccs_graphql.schema.ids import IdPrefix, encode_id, id_of
 from mccs_graphql.schema.match import MatchConnection, load_matches
+from mccs_graphql.schema.member import Invitation, Member
 from mccs_graphql.schema.nodes import Node
 from mccs_graphql.schema.pages import After, Before, First, Last
 from mccs_graphql.schema.transfer import TransferConnection, TransferFilterInput, load_transfers
@@ -144,6 +152,24 @@ class Entity(Node):
         return Account.of(row, unit=info.context.services.settings.unit) if row else None
 
     @strawberry.field(
+        description="The users who belong to it, those who joined first first; 50 at most. Null "
+        "unless you are a member of the entity.",
+        directives=[access(READ)],
+    )
+    async def members(self, info: Info) -> list[Member] | None:
+        rows = await info.context.loaders.members.load(self.row.id)
+        return None if rows is None else list(map(Member.of, rows))
+
+    @strawberry.field(
+        description="Its open invitations, oldest first; 50 at most. Null unless you are an OWNER "
+        "of the entity.",
+        directives=[access(OVERSEE)],
+    )
+    async def invitations(self, info: Info) -> list[Invitation] | None:
+        rows = await info.context.loaders.invitations.load(self.row.id)
+        return None if rows is None else list(map(Invitation.of, rows))
+
+    @strawberry.field(
         description="Its transfers, newest first; null unless you are a member of the entity.",
         directives=[access(READ)],
     )
@@ -232,6 +258,15 @@ class Entity(Node):
     ) -> bool | None:
         key = FavoriteKey(of=id_of(IdPrefix.ENTITY, of), entity_id=self.row.id)
         return await info.context.loaders.favorites.load(key)
+
+    @strawberry.field(
+        description="The API tokens that act for it and are good, the newest first; 20 at most. "
+        "Null unless you are an owner of the entity.",
+        directives=[access(OVERSEE)],
+    )
+    async def api_tokens(self, info: Info) -> list[ApiToken] | None:
+        rows = await info.context.loaders.api_tokens.load(self.row.id)
+        return None if rows is None else list(map(ApiToken.of, rows))
 
     async def _tags(self, info: Info, kind: TagKind) -> list[Tag]:
         return list(map(Tag.of, await info.context.loaders.tags.load((self.row.id, kind))))

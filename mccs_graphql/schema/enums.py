@@ -22,6 +22,7 @@ from mccs_graphql.domain.audit.changes import ChangeKind
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.wanted import EntityOrder, MatchKind
 from mccs_graphql.domain.ledger.commands import Direction
+from mccs_graphql.settings import Language
 
 _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
     Audience: (
@@ -30,6 +31,7 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             Audience.EVERYBODY: "Visitors too.",
             Audience.HOLDER: "Whoever got as far as this object: what led to it has decided.",
             Audience.USER: "Who is logged in, about the own login. Not for API tokens.",
+            Audience.PLAIN_USER: "Who is logged in and no admin: admins belong to no entity.",
             Audience.MEMBER: "Who belongs to the entity in question, in any role; of a transfer, "
             "to one of its sides.",
             Audience.OWNER: "A member who is its OWNER.",
@@ -66,6 +68,7 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             ChangeKind.CREATED: "It is new.",
             ChangeKind.CHANGED: "It has other values.",
             ChangeKind.DELETED: "It was removed.",
+            ChangeKind.REVOKED: "It is not good any more.",
         },
     ),
     Role: (
@@ -158,6 +161,10 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             MatchQuality.INSIDE: "It has this inside.",
             MatchQuality.SIMILAR: "It differs by a slip of the pen, or by a plural.",
         },
+    ),
+    Language: (
+        "A language that mails are written in.",
+        {Language.EN: "English.", Language.DE: "German."},
     ),
     Direction: (
         "A transfer seen from one entity.",

@@ -1,21 +1,14 @@
-"""Opaque ids: a prefix that names the type, and the UUID in URL-safe letters."""
+"""Opaque ids from clients, and to them."""
 
 import base64
 import binascii
-from enum import StrEnum
 from uuid import UUID
 
 import strawberry
 
+from mccs_graphql.domain.ids import IdPrefix, opaque
 
-class IdPrefix(StrEnum):
-    """What an id is of."""
-
-    USER = "usr"
-    ENTITY = "ent"
-    TRANSFER = "tfr"
-    CATEGORY = "cat"
-    SESSION = "ses"
+__all__ = ["NOBODY", "IdPrefix", "decode_id", "encode_id", "id_of"]
 
 
 NOBODY = UUID(int=0)
@@ -24,8 +17,7 @@ NOBODY = UUID(int=0)
 
 def encode_id(prefix: IdPrefix, id_: UUID) -> strawberry.ID:
     """The id as clients see it."""
-    letters = base64.urlsafe_b64encode(id_.bytes).rstrip(b"=").decode()
-    return strawberry.ID(f"{prefix}_{letters}")
+    return strawberry.ID(opaque(prefix, id_))
 
 
 def decode_id(text: str) -> tuple[IdPrefix, UUID] | None:

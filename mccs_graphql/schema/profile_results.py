@@ -17,6 +17,7 @@ from mccs_graphql.schema.entity import INC_TYPE, Entity
 from mccs_graphql.schema.ids import IdPrefix, id_of
 from mccs_graphql.schema.refusals import ApplicationNotPossible, EntityChanged, InvalidInput
 from mccs_graphql.schema.user import User
+from mccs_graphql.settings import Language
 
 _TELEPHONE = (
     "An international number, or one of the community's region; kept in the international form. "
@@ -111,6 +112,9 @@ class UpdateUserInput(PatchInput):
         description=f"At most {PERSON_NAME_MAX} characters."
     )
     telephone: strawberry.Maybe[str | None] = strawberry.field(description=_TELEPHONE)
+    language: strawberry.Maybe[Language | None] = strawberry.field(
+        description="What mails to you are written in; cleared means the community's language."
+    )
 
 
 @strawberry.input(

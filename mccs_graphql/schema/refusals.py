@@ -9,13 +9,14 @@ from uuid import UUID
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from mccs_graphql.db.models import Canceller, EntityStatus, SystemReason, TransferState
+from mccs_graphql.db.models import AdminRole, Canceller, EntityStatus, SystemReason, TransferState
 from mccs_graphql.db.models import Transfer as TransferRow
 from mccs_graphql.domain import errors
 from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.domain.directory import refusals as directory
 from mccs_graphql.domain.identity import refusals as identity
 from mccs_graphql.domain.ledger import refusals as ledger
+from mccs_graphql.domain.membership import refusals as membership
 from mccs_graphql.domain.money import Money
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.ids import IdPrefix, encode_id
@@ -137,6 +138,36 @@ class SecondFactorNotFound(UserError):
     pass
 
 
+@_shows(identity.ApiTokenNotFound)
+class ApiTokenNotFound(UserError):
+    pass
+
+
+@_shows(identity.TooManyApiTokens)
+class TooManyApiTokens(UserError):
+    most: int = strawberry.field(description="How many an entity may have.")
+
+
+@_shows(identity.AdminNotFound)
+class AdminNotFound(UserError):
+    pass
+
+
+@_shows(identity.OwnAdminRole)
+class OwnAdminRole(UserError):
+    pass
+
+
+@_shows(identity.AdminRoleChanged)
+class AdminRoleChanged(UserError):
+    role: AdminRole = strawberry.field(description="The role it has now.")
+
+
+@_shows(identity.TooManyAdmins)
+class TooManyAdmins(UserError):
+    most: int = strawberry.field(description="How many a community may have.")
+
+
 @_shows(identity.TooManyAttempts)
 class TooManyAttempts(UserError):
     retry_at: datetime = strawberry.field(description="From when on it may be tried again.")
@@ -193,6 +224,46 @@ class ContactLimitReached(UserError):
     again_at: datetime = strawberry.field(description="From when on another one will.")
 
 
+@_shows(membership.InvitationInvalid)
+class InvitationInvalid(UserError):
+    pass
+
+
+@_shows(membership.InvitationNotFound)
+class InvitationNotFound(UserError):
+    pass
+
+
+@_shows(membership.AlreadyMember)
+class AlreadyMember(UserError):
+    pass
+
+
+@_shows(membership.MemberNotFound)
+class MemberNotFound(UserError):
+    pass
+
+
+@_shows(membership.LastOwner)
+class LastOwner(UserError):
+    pass
+
+
+@_shows(membership.TooManyInvitations)
+class TooManyInvitations(UserError):
+    most: int = strawberry.field(description="How many an entity may have.")
+
+
+@_shows(membership.TooManyMembers)
+class TooManyMembers(UserError):
+    most: int = strawberry.field(description="How many an entity may have.")
+
+
+@_shows(membership.TooManyEntities)
+class TooManyEntities(UserError):
+    most: int = strawberry.field(description="How many you may have.")
+
+
 @_shows(ledger.AccountNumberInvalid)
 class AccountNumberInvalid(UserError):
     pass
@@ -227,6 +298,12 @@ class ReceiverNotFound(UserError):
 @_shows(ledger.TransferWithItself)
 class TransferWithItself(UserError):
     pass
+
+
+@_shows(ledger.DailyAmountExceeded)
+class DailyAmountExceeded(UserError):
+    remaining: Money = strawberry.field(description="What the token may still move today.")
+    resets_at: datetime = strawberry.field(description="When it may move all of it again.")
 
 
 @_shows(ledger.EntityNotTrading)

@@ -16,6 +16,7 @@ from mccs_graphql.schema.refusals import (
     CounterpartyLimitExceeded,
     CounterpartyNotTrading,
     CreditLimitExceeded,
+    DailyAmountExceeded,
     DecisionNotYours,
     EntityNotTrading,
     IdempotencyKeyReused,
@@ -127,6 +128,7 @@ ProposeTransferResult = Annotated[
     | CounterpartyLimitExceeded
     | CounterpartyNotTrading
     | CreditLimitExceeded
+    | DailyAmountExceeded
     | EntityNotTrading
     | IdempotencyKeyReused
     | InvalidInput
@@ -137,6 +139,7 @@ ProposeTransferResult = Annotated[
 AcceptTransferResult = Annotated[
     TransferPayload
     | CounterpartyNotTrading
+    | DailyAmountExceeded
     | DecisionNotYours
     | EntityNotTrading
     | IdempotencyKeyReused

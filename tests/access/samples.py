@@ -2,16 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Category, User
+from mccs_graphql.db.models import AdminRole, Category, Role, User
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from tests.access.askers import Known
 from tests.clients import GraphQLClient, new_key
-from tests.factories import Member, make_member
+from tests.factories import Member, dismiss_admins, make_admin, make_agent, make_member
+from tests.invitations import Invited, invited
 from tests.trading import Trading
 
 PASSWORD = "correct-horse-9"
@@ -37,6 +39,10 @@ class Place:
             category = Category(name=uuid4().hex)
             session.add(category)
         return category
+
+    async def invited(self) -> Invited:
+        """Somebody is invited to the entity in question."""
+        return await invited(self.database, self.graphql, self.shop, role=Role.VIEWER)
 
 
 Sample = Callable[[Place], Awaitable[dict[str, Any]]]
@@ -74,7 +80,7 @@ async def _two_sessions(place: Place) -> dict[str, Any]:
 
 
 @sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere")
-@sample("entities", "requestEmailVerification", "auditEntries")
+@sample("entities", "requestEmailVerification", "apiToken", "auditEntries")
 async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 
@@ -195,6 +201,21 @@ async def _from_mail(_: Place) -> dict[str, Any]:
     return _input(token="no token")
 
 
+@sample("createApiToken", answers="PasswordWrong")
+async def _create_token(place: Place) -> dict[str, Any]:
+    soon = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    token = {"name": "Till", "scopes": ["READ"], "expiresAt": soon}
+    return _input(entityId=place.shop.id, **token, currentPassword=PASSWORD)
+
+
+@sample("revokeApiToken")
+async def _revoke_token(place: Place) -> dict[str, Any]:
+    await make_agent(place.database, place.shop)
+    listed = "query Tokens($id: ID!) { entity(id: $id) { apiTokens { id } } }"
+    data = await place.graphql(listed, by=place.shop, id=place.shop.id)
+    return _input(id=data["entity"]["apiTokens"][0]["id"])
+
+
 @sample("changePassword", answers="PasswordWrong")
 async def _change(_: Place) -> dict[str, Any]:
     return _input(currentPassword=PASSWORD, newPassword=PASSWORD)
@@ -218,6 +239,75 @@ async def _code(_: Place) -> dict[str, Any]:
 @sample("removeSecondFactor", answers="PasswordWrong")
 async def _remove_second_factor(_: Place) -> dict[str, Any]:
     return _input(currentPassword=PASSWORD, code="123456")
+
+
+@sample("inviteMember")
+async def _invite(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.shop.id, email=f"{new_key()}@new.example", role="VIEWER")
+
+
+@sample("withdrawInvitation")
+async def _withdraw(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.shop.id, invitationId=(await place.invited()).id)
+
+
+@sample("acceptInvitation", answers="AlreadyMember")
+@sample("declineInvitation")
+async def _invitation(place: Place) -> dict[str, Any]:
+    return _input(token=(await place.invited()).token)
+
+
+@sample("signUpWithInvitation")
+async def _sign_up_invited(place: Place) -> dict[str, Any]:
+    return _input(token=(await place.invited()).token, password=PASSWORD)
+
+
+@sample("changeMemberRole")
+async def _change_role(place: Place) -> dict[str, Any]:
+    return _input(**(await _remove(place))["input"], role="VIEWER")
+
+
+@sample("removeMember")
+async def _remove(place: Place) -> dict[str, Any]:
+    user_id = encode_id(IdPrefix.USER, place.shop.user_id)
+    return _input(entityId=place.shop.id, userId=user_id)
+
+
+@sample("leaveEntity")
+async def _leave(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.shop.id)
+
+
+@sample("createEntity")
+async def _create(_: Place) -> dict[str, Any]:
+    return _input(name="The Mill")
+
+
+@sample("admins")
+async def _admins(_: Place) -> dict[str, Any]:
+    return {}
+
+
+@sample("createAdmin")
+async def _create_admin(place: Place) -> dict[str, Any]:
+    user = place.known.user
+    await dismiss_admins(place.database, but=user.user_id if user else None)
+    return _input(email=f"{new_key()}@new.example", role="AUDITOR", name="Ada Quill")
+
+
+@sample("changeAdminRole")
+async def _change_admin(place: Place) -> dict[str, Any]:
+    return _input(id=await _admin(place), expectedRole="AUDITOR", role="MODERATOR")
+
+
+@sample("removeAdmin")
+async def _remove_admin(place: Place) -> dict[str, Any]:
+    return _input(id=await _admin(place))
+
+
+async def _admin(place: Place) -> str:
+    admin = await make_admin(place.database, AdminRole.AUDITOR)
+    return encode_id(IdPrefix.ADMIN, admin.user_id)
 
 
 async def _user(place: Place) -> str:

@@ -18,7 +18,11 @@ from tests.factories import make_member
 
 CELLS = [(root, name) for root in ROOTS for name in fields_of(root)]
 NOTHING = "nothing"
-BECOMES_SOMEBODY_ELSE = {"signUp", "refreshSession"}
+BECOMES_SOMEBODY_ELSE = {
+    *("signUp", "refreshSession"),
+    *("acceptInvitation", "signUpWithInvitation", "createEntity"),
+}
+"""Or has one entity more afterwards."""
 
 
 def document_of(root: str, name: str, given: Iterable[str], *, node: str = "Entity") -> str:
@@ -45,6 +49,8 @@ def expected(asker: Asker, requirement: Requirement) -> set[str]:
         return {"UNAUTHENTICATED"}
     if Audience.USER in audience:
         return {"answer"}
+    if Audience.PLAIN_USER in audience:
+        return {"FORBIDDEN"} if asker.admin else {"answer"}
     if is_of(asker, requirement):
         return {"answer"}
     is_told = asker.role or requirement.is_for_admins_only
@@ -91,18 +97,19 @@ async def test_who_may_come_in(
     document = document_of(root, name, arguments)
 
     if root == "Subscription":
-        answer = await _first(live, document, known.token, arguments)
+        answer = await first_of(live, document, known.token, arguments)
     else:
         answer = await graphql.send(document, by=known.token, **arguments)
 
     found = outcome_of(name, answer)
-    nothing = {NOTHING} if name == "viewer" and asker is Asker.VISITOR else set()
+    nobody = name == "apiToken" or (name == "viewer" and asker is Asker.VISITOR)
+    nothing = {NOTHING} if nobody else set()
     assert found in (nothing or expected(asker, requirement_of(root, name))), answer
     if name not in BECOMES_SOMEBODY_ELSE:
         assert leaks(answer.get("data"), place, asker) == []
 
 
-async def _first(
+async def first_of(
     live: Live, document: str, token: str | None, arguments: dict[str, Any]
 ) -> dict[str, Any]:
     """The first message of a subscription, or the errors instead of it."""

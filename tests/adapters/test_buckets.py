@@ -91,6 +91,15 @@ class TestEither:
         assert found.count(0) == 2
         assert found[-1] == 0
 
+    async def test_who_draws_nothing_only_looks(self, buckets: Buckets | LocalBuckets) -> None:
+        full, used = bucket(30), bucket(30)
+        await waits(buckets, Draw((used,), 10))
+
+        assert await waits(buckets, *[Draw((full, used), 0)] * 50) == [0] * 50
+
+        assert await waits(buckets, Draw((full,), 30), Draw((used,), 20)) == [0, 0]
+        assert isinstance(buckets, LocalBuckets) or not buckets.are_local
+
     async def test_wait_is_as_long_as_said(self, buckets: Buckets | LocalBuckets) -> None:
         draw = Draw((bucket(600),), 1)
         await waits(buckets, *[draw] * 600)

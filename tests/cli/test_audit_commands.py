@@ -134,7 +134,7 @@ class TestTraces:
     ) -> None:
         mccs("rotate-keys", settings=empty_settings)
 
-        (entry,) = await entries_of(empty_database, "rotateKeys")
+        (entry,) = await entries_of(empty_database, "rotate-keys")
         assert entry.details
         (change,) = entry.details["changes"]
         assert change["fields"]["privateKey"] == [None, "(not shown)"]
@@ -147,7 +147,7 @@ class TestTraces:
 
         mccs("reset-second-factor", member.email, settings=empty_settings)
 
-        (entry,) = await entries_of(empty_database, "resetSecondFactor")
+        (entry,) = await entries_of(empty_database, "reset-second-factor")
         assert member.user_id in entry.subjects
 
 

@@ -111,6 +111,17 @@ def refusal(*options: object, **variables: str) -> str:
     return said
 
 
+def mailbox(served: Serving, *words: str) -> str:
+    """What `mccs mailbox` says."""
+    return subprocess.run(
+        [sys.executable, "-m", "mccs_graphql", "mailbox", "--folder", served.folder, *words],
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=True,
+    ).stdout
+
+
 def ready(url: str) -> int:
     return httpx.get(
         httpx.URL(url).copy_with(path="/health/ready"), timeout=START_SECONDS
@@ -185,6 +196,28 @@ def test_printed_queries_are_valid(served: Serving) -> None:
 
     assert "token" in served.execute(log_in)["logIn"]
     assert served.execute(viewer) == {"viewer": None}
+
+
+def test_mails_stay_here_and_are_read_with_a_command(served: Serving) -> None:
+    assert f"Mails: kept in {served.folder / 'mailbox'}" in served.said
+    served.execute(SIGN_UP, email="curious@there.example")
+    deadline = time.monotonic() + START_SECONDS
+    while "curious@there.example" not in (listed := mailbox(served)):
+        assert time.monotonic() < deadline, listed
+        time.sleep(0.5)
+
+    (number,) = re.findall(r"^ +(\d+) .*curious@there.example", listed, re.MULTILINE)
+    shown = mailbox(served, number)
+    assert "Subject: Please confirm your e-mail address" in shown
+    assert f"http://127.0.0.1:{served.port}/verify-email?token=" in shown
+    assert mailbox(served, number, "--html").startswith("<!DOCTYPE html>")
+
+
+def test_mailbox_is_for_its_owner_only(served: Serving) -> None:
+    kept = served.folder / "mailbox"
+
+    assert kept.stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in kept.iterdir())
 
 
 def test_headers_do_not_name_the_software(served: Serving) -> None:

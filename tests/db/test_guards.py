@@ -311,6 +311,7 @@ class TestTransfers:
             "payer_name = 'Somebody else'",
             "payee_name = 'Somebody else'",
             "proposed_at = now()",
+            "proposed_with = gen_random_uuid()",
         ],
     )
     async def test_change_of_what_was_proposed_is_refused(

@@ -21,7 +21,7 @@ BARE = "default-src 'none'; frame-ancestors 'none'"
 @asynccontextmanager
 async def application(settings: Settings, **changes: object) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(settings.model_copy(update=changes))
-    async with GraphQLClient.to(app) as client:
+    async with app.router.lifespan_context(app), GraphQLClient.to(app) as client:
         yield client.http
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from random import randrange
 from typing import Any
@@ -13,12 +13,13 @@ import pytest
 from redis.asyncio import Redis
 
 from mccs_graphql.app import create_app
+from mccs_graphql.domain.identity.api_token_text import new_text
 from mccs_graphql.endpoint.limits import COST_MAX
 from mccs_graphql.endpoint.measuring import COMMAND, PAGE
 from mccs_graphql.endpoint.media_types import GRAPHQL_RESPONSE, JSON
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient, Live, serving
-from tests.factories import MakeMember, Member
+from tests.factories import MakeAgent, MakeMember, Member
 
 PAGE_OF_80 = "{ entities(first: 80) { nodes { id } } }"
 SMALL = "{ viewer { email } }"
@@ -28,7 +29,18 @@ TOO_DEAR = (
     + " } } }"
 )
 LISTEN = "subscription ($id: ID!) { transferEvents(entityId: $id) { __typename } }"
+DRY = "{ entities(first: 80) { nodes { id } } rateLimit(dryRun: true) { cost limit remaining } }"
+OF_A = "fragment A on Query { viewer { email } rateLimit(dryRun: $dry) { cost } }"
 RATE = "{ viewer { email } rateLimit { cost limit remaining resetAt } }"
+
+AS_JSON = {"Content-Type": "application/json"}
+MALFORMED: list[dict[str, Any]] = [
+    {"status": 400, "method": "POST", "content": b"{", "headers": AS_JSON},
+    {"status": 400, "method": "GET"},
+    {"status": 406, "method": "POST", "headers": {"Accept": "text/plain"}},
+    {"status": 413, "method": "POST", "content": b" " * 100_001, "headers": AS_JSON},
+    {"status": 415, "method": "POST", "content": b"{}"},
+]
 
 Limited = Callable[..., AbstractAsyncContextManager[GraphQLClient]]
 
@@ -148,6 +160,31 @@ class TestRefused:
             answers = [await client.http.get("/graphql", params=params) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [405, 429]
 
+    @pytest.mark.parametrize("malformed", MALFORMED, ids=lambda request: request["status"])
+    async def test_what_is_no_request_takes_points_too(
+        self, limited: Limited, malformed: dict[str, Any]
+    ) -> None:
+        asked = dict(malformed)
+        status = asked.pop("status")
+        async with limited(rate_visitor=30) as client:
+            answers = [await client.http.request(url="/graphql", **asked) for _ in range(4)]
+            document = await post(client, SMALL)
+        assert [answer.status_code for answer in answers] == [status] * 3 + [429]
+        assert answers[0].headers["ratelimit"].startswith('"visitor";r=20')
+        assert answers[-1].json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+        assert int(answers[-1].headers["retry-after"]) > 0
+        assert document.status == 429
+
+    async def test_page_from_elsewhere_spends_nothing_of_its_readers(
+        self, limited: Limited
+    ) -> None:
+        foreign = {"Sec-Fetch-Site": "cross-site", "Accept": "text/plain"}
+        async with limited(rate_visitor=10) as client:
+            for _ in range(3):
+                answer = await client.http.post("/graphql", content=b"x", headers=foreign)
+                assert answer.status_code == 403
+            assert (await post(client, SMALL)).status == 200
+
     async def test_operation_may_not_ask_for_too_much_at_once(self, limited: Limited) -> None:
         async with limited() as client:
             answer = await post(client, TOO_DEAR)
@@ -171,6 +208,16 @@ class TestWhoDraws:
             assert (await post(client, PAGE_OF_80, by=ana)).status == 200
             assert (await post(client, PAGE_OF_80, by=ana)).status == 429
 
+    async def test_api_token_has_a_bucket_of_its_own_and_draws_from_its_maker(
+        self, limited: Limited, make: MakeMember, agent: MakeAgent
+    ) -> None:
+        ana = await make()
+        robots = [await agent(ana) for _ in range(3)]
+        async with limited(rate_token=100, rate_user=300, rate_visitor=1) as client:
+            answers = [await post(client, PAGE_OF_80, by=by) for by in (robots[0], *robots, ana)]
+        assert [answer.status for answer in answers] == [200, 429, 200, 200, 429]
+        assert answers[0].headers["ratelimit-policy"].startswith('"token"')
+
     async def test_members_do_not_draw_from_the_visitors_of_their_address(
         self, limited: Limited, make: MakeMember
     ) -> None:
@@ -180,11 +227,12 @@ class TestWhoDraws:
             assert (await post(client, PAGE_OF_80)).status == 429
             assert (await post(client, PAGE_OF_80, by=ana)).status == 200
 
+    @pytest.mark.parametrize("new", [lambda: uuid4().hex, new_text], ids=["any", "API"])
     async def test_unknown_tokens_do_not_make_anybody_less_of_a_visitor(
-        self, limited: Limited
+        self, limited: Limited, new: Callable[[], str]
     ) -> None:
         async with limited(rate_visitor=100) as client:
-            answers = [await post(client, PAGE_OF_80, by=uuid4().hex) for _ in range(12)]
+            answers = [await post(client, PAGE_OF_80, by=new()) for _ in range(12)]
         assert [answer.status for answer in answers] == [*[200] * 10, *[429] * 2]
 
     async def test_address_bounds_all_who_come_from_it(
@@ -242,6 +290,96 @@ class TestTold:
         async with limited(rate_session=900, rate_user=800) as client:
             answer = await post(client, SMALL, by=await make())
         assert answer.body["extensions"]["cost"]["limit"] == 800
+
+
+class TestDryRun:
+    async def test_tells_the_cost_and_takes_nothing(
+        self, limited: Limited, make: MakeMember
+    ) -> None:
+        ana = await make()
+        async with limited(rate_session=200) as client:
+            found = [await post(client, DRY, by=ana) for _ in range(10)]
+            told = [answer.body["data"]["rateLimit"] for answer in found]
+            wet = (await post(client, DRY.replace("true", "false"), by=ana)).body
+        assert {(each["cost"], each["remaining"]) for each in told} == {(PAGE + 81, 200)}
+        assert found[0].body["extensions"]["cost"]["requested"] == PAGE + 81
+        assert wet["extensions"]["cost"]["requested"] == PAGE + 81
+        assert wet["data"]["rateLimit"]["remaining"] == 200 - PAGE - 81
+
+    async def test_leaves_the_other_fields_null_in_their_order(self, limited: Limited) -> None:
+        query = (
+            "{ t: __typename a: viewer { id } r: rateLimit(dryRun: true) { cost } ...B } "
+            'fragment B on Query { tags(search: "x") { name } }'
+        )
+        async with limited() as client:
+            answer = await post(client, query)
+        assert list(answer.body["data"].items()) == [
+            ("t", "Query"),
+            ("a", None),
+            ("r", {"cost": 1 + 1 + PAGE + 20}),
+            ("tags", None),
+        ]
+
+    async def test_reads_nothing_of_what_is_asked(
+        self, graphql: GraphQLClient, counting: AbstractContextManager[list[str]]
+    ) -> None:
+        with counting as statements:
+            await graphql(DRY)
+        assert statements == []
+
+    @pytest.mark.parametrize(
+        ("query", "variables"),
+        [
+            ("query ($dry: Boolean!) { ...A } " + OF_A, {"dry": True}),
+            ("query ($dry: Boolean! = true) { ...A } " + OF_A, {}),
+            ("query ($dry: Boolean!) { ... { ... on Query { ...A } } } " + OF_A, {"dry": True}),
+        ],
+    )
+    async def test_is_found_wherever_it_is_asked_for(
+        self,
+        graphql: GraphQLClient,
+        query: str,
+        variables: dict[str, Any],
+        make: MakeMember,
+    ) -> None:
+        ana = await make()
+        answer = await graphql(query, by=ana, **variables)
+        assert answer == {"viewer": None, "rateLimit": {"cost": 2}}
+
+    @pytest.mark.parametrize(
+        ("query", "variables"),
+        [
+            ("query ($dry: Boolean!) { ...A } " + OF_A, {"dry": False}),
+            ("{ viewer { email } rateLimit(dryRun: true) @skip(if: true) { cost } }", {}),
+            ("{ viewer { email } rateLimit(dryRun: false) { cost } }", {}),
+        ],
+    )
+    async def test_is_not_found_where_it_is_not_asked_for(
+        self,
+        graphql: GraphQLClient,
+        query: str,
+        variables: dict[str, Any],
+        make: MakeMember,
+    ) -> None:
+        ana = await make()
+        assert (await graphql(query, by=ana, **variables))["viewer"] == {"email": ana.email}
+
+    async def test_flood_is_bounded_by_the_address(self, limited: Limited) -> None:
+        async with limited(rate_visitor=10, rate_address=20) as client:
+            answers = [await post(client, DRY) for _ in range(21)]
+        assert [answer.status for answer in answers] == [200] * 20 + [429]
+
+    async def test_works_on_a_socket(self, live: Live) -> None:
+        async with live.socket() as socket:
+            message = await (await socket.subscribe(DRY)).message()
+        assert message["payload"]["data"]["entities"] is None
+        assert message["payload"]["data"]["rateLimit"]["cost"] == PAGE + 81
+
+    async def test_what_asks_for_too_much_is_refused_as_ever(self, limited: Limited) -> None:
+        async with limited() as client:
+            answer = await post(client, TOO_DEAR[:-1] + "rateLimit(dryRun: true) { cost } }")
+        assert answer.code == "DOCUMENT_TOO_LARGE"
+        assert answer.body["extensions"]["cost"]["requested"] > COST_MAX
 
 
 class TestSocket:

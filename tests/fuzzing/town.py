@@ -8,6 +8,7 @@ from sqlalchemy import select, text, update
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import (
     Account,
+    AdminRole,
     Category,
     Entity,
     EntityStatus,
@@ -22,6 +23,7 @@ from mccs_graphql.domain.ledger.books import check_books
 from mccs_graphql.schema.ids import IdPrefix, decode_id, encode_id
 from tests.clients import GraphQLClient, new_key
 from tests.documents import PROPOSE
+from tests.factories import make_admin
 from tests.fuzzing.known import KEPT_OWN, PASSWORDS, PLAIN, Knowledge
 from tests.fuzzing.requests import Ready
 from tests.resolvers.accounts import Account as Login
@@ -45,13 +47,14 @@ STANDINGS = {
 TURNS_TO_SEND = (
     *("ana", "ana", "ana", "ana", "ben", "ben", "ben", "eve", "eve", "eve", "cy", "cy"),
     *("ana", "ben", "eve", "cy", "dee", "fay", "visitor", "visitor", "dead", "nonsense"),
+    "boss",
 )
 LETTERS_OF_A_KIND = 2
 
 
 @dataclass
 class Sender:
-    """Who sends calls: a member, or somebody without a token that is good."""
+    """Who sends calls: a member, an admin, or somebody without a token that is good."""
 
     token: str | None
     login: Login | None = None
@@ -82,7 +85,13 @@ class Town:
             self.secrets |= {login.token, login.refresh_token}
         dead = await open_account(self.graphql)
         await self.graphql("mutation { logOut { loggedOut } }", by=dead.token)
+        boss, auditor = [
+            await make_admin(self.database, role) for role in (AdminRole.OWNER, AdminRole.AUDITOR)
+        ]
+        self.secrets |= {boss.token, boss.refresh_token}
+        self.known.learn({"id": encode_id(IdPrefix.ADMIN, auditor.user_id)})
         self.senders |= {
+            "boss": Sender(boss.token),
             "visitor": Sender(None),
             "dead": Sender(dead.token),
             "nonsense": Sender("nonsense"),

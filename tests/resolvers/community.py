@@ -8,11 +8,18 @@ from uuid import uuid4
 from sqlalchemy import update
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Category, Entity, EntityCategory, EntityStatus
+from mccs_graphql.db.models import (
+    AdminRole,
+    Category,
+    Entity,
+    EntityCategory,
+    EntityStatus,
+)
 from mccs_graphql.resolvers.events import CURSOR
 from mccs_graphql.schema.cursors import encode_cursor
 from tests.clients import GraphQLClient, Live, new_key
-from tests.factories import Member, make_member
+from tests.factories import Login, Member, make_admin, make_agent, make_member
+from tests.invitations import invitation_of
 from tests.profiles import Profiles
 from tests.trading import Trading
 from tests.visibility import (
@@ -57,6 +64,7 @@ class Community:
     graphql: GraphQLClient
     live: Live
     strangers: dict[Asker, Member]
+    auditor: Login
     neighbours: list[Neighbour] = field(repr=False)
     _heard: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -93,37 +101,45 @@ class Community:
         self, asker: Asker, of: Neighbour, routes: Sequence[str]
     ) -> list[dict[str, Any]]:
         """What who asks gets of the entity by each route; empty where it is not there."""
-        by = self._member(asker, of)
+        by = self._login(asker, of)
         if EVENTS in routes:
-            return [_only(of, await self._hear(by))]
+            return [_only(of, await self._hear(by, self._own(asker, of)))]
         data = await self._ask(by, document_of(routes), self._variables(asker, of))
         return [_only(of, data[f"r{number}"]) for number in range(len(routes))]
 
     async def _ask(
-        self, by: Member | None, document: str, variables: dict[str, Any]
+        self, by: Login | None, document: str, variables: dict[str, Any]
     ) -> dict[str, Any]:
         used = {name: value for name, value in variables.items() if f"${name}:" in document}
         answer = await self.graphql.send(document, by=by, **used)
-        if document.startswith("query"):
+        if document.startswith("query") and by is not None:
             assert "errors" not in answer, answer
         codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
         assert codes <= {"UNAUTHENTICATED", "FORBIDDEN"}, answer
         return answer["data"] or {"r0": None}
 
-    async def _hear(self, by: Member | None) -> list[Any]:
-        """All that has happened to the member's entity so far; nothing for a visitor."""
+    async def _hear(self, by: Login | None, own: Member) -> list[Any]:
+        """All that has happened to the entity so far; nothing for a visitor."""
         if by is None:
             return []
-        if by.id not in self._heard:
-            after = encode_cursor(CURSOR, by.entity_id, 0)
-            messages = self._heard[by.id] = []
-            async with self.live.subscription(FOLLOW, by=by, own=by.id, after=after) as events:
+        if by.token not in self._heard:
+            after = encode_cursor(CURSOR, own.entity_id, 0)
+            messages = self._heard[by.token] = []
+            async with self.live.subscription(FOLLOW, by=by, own=own.id, after=after) as events:
                 while (message := await events.next())["__typename"] != "CaughtUp":
                     messages.append(message)
-        return self._heard[by.id]
+        return self._heard[by.token]
 
-    def _member(self, asker: Asker, of: Neighbour) -> Member | None:
-        return of.member if asker is Asker.OWN else self.strangers.get(asker)
+    def _login(self, asker: Asker, of: Neighbour) -> Login | None:
+        if asker is Asker.AUDITOR:
+            return self.auditor
+        return None if asker is Asker.VISITOR else self._own(asker, of)
+
+    def _own(self, asker: Asker, of: Neighbour) -> Member:
+        """The entity to ask from; who has none takes the one of a trading stranger."""
+        if asker is Asker.OWN:
+            return of.member
+        return self.strangers[asker if asker in STRANGERS else Asker.TRADING]
 
     def _variables(self, asker: Asker, of: Neighbour) -> dict[str, Any]:
         side = asker if asker in STRANGERS else Asker.TRADING
@@ -133,7 +149,7 @@ class Community:
             "version": of.truth["version"],
             "paying": of.paying[side],
             "paid": of.paid[side],
-            "own": (self._member(asker, of) or self.strangers[side]).id,
+            "own": self._own(asker, of).id,
             "key": new_key(),
         }
 
@@ -181,7 +197,8 @@ async def found_community(database: Database, graphql: GraphQLClient, live: Live
         of.truth.update(await whole_entity(graphql, of.member.token, of.member.id))
     for asker, stranger in strangers.items():
         await set_status(database, stranger, STATUS_OF[asker])
-    return Community(graphql, live, strangers, neighbours)
+    auditor = await make_admin(database, AdminRole.AUDITOR)
+    return Community(graphql, live, strangers, auditor, neighbours)
 
 
 async def set_status(database: Database, member: Member, status: str) -> None:
@@ -221,4 +238,6 @@ async def _move_in(
         session.add(category)
         await session.flush()
         session.add(EntityCategory(entity_id=member.entity_id, category_id=category.id))
+        session.add(invitation_of(member))
+    await make_agent(database, member)
     return Neighbour(member, status, shows, profile)

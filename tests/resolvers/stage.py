@@ -3,6 +3,7 @@
 import json
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,10 @@ mutation Do($input: %s!) {
   result: %s(input: $input) {
     __typename ... on UserError { code path } ... on InvalidInput { problems { path code } }
   }
+}"""
+WITHOUT_PROBLEMS = """
+mutation Do($input: %s!) {
+  result: %s(input: $input) { __typename ... on UserError { code path } }
 }"""
 DOCUMENTS = {
     "signUp": MUTATION % ("SignUpInput", "signUp"),
@@ -32,6 +37,17 @@ DOCUMENTS = {
     "confirmFactor": MUTATION % ("ConfirmSecondFactorInput", "confirmSecondFactor"),
     "removeFactor": MUTATION % ("RemoveSecondFactorInput", "removeSecondFactor"),
     "renewCodes": MUTATION % ("RenewRecoveryCodesInput", "renewRecoveryCodes"),
+    "invite": MUTATION % ("InviteMemberInput", "inviteMember"),
+    "withdraw": WITHOUT_PROBLEMS % ("WithdrawInvitationInput", "withdrawInvitation"),
+    "join": WITHOUT_PROBLEMS % ("InvitationTokenInput", "acceptInvitation"),
+    "decline": WITHOUT_PROBLEMS % ("InvitationTokenInput", "declineInvitation"),
+    "signUpInvited": MUTATION % ("SignUpWithInvitationInput", "signUpWithInvitation"),
+    "changeRole": WITHOUT_PROBLEMS % ("ChangeMemberRoleInput", "changeMemberRole"),
+    "remove": WITHOUT_PROBLEMS % ("RemoveMemberInput", "removeMember"),
+    "leave": WITHOUT_PROBLEMS % ("LeaveEntityInput", "leaveEntity"),
+    "found": MUTATION % ("CreateEntityInput", "createEntity"),
+    "createApiToken": MUTATION % ("CreateApiTokenInput", "createApiToken"),
+    "revokeApiToken": MUTATION % ("RevokeApiTokenInput", "revokeApiToken"),
     "propose": MUTATION % ("ProposeTransferInput", "proposeTransfer"),
     "accept": """
         mutation Do($input: AcceptTransferInput!) {
@@ -85,8 +101,17 @@ class Stage:
             "amount": "1.00",
         }
         decision = {"transferId": self.transfer_id, "idempotencyKey": new_key()}
+        shop = {"entityId": self.ana.id}
         pair = {"actingFor": self.ana.id, "entityId": self.ben.id}
         account = {"email": f"{uuid4().hex}@example.com", "password": "correct-horse-9"}
+        api_token = {
+            "entityId": self.ana.id,
+            "name": "Robot",
+            "scopes": ["TRANSFERS"],
+            "dailyAmount": "1.00",
+            "expiresAt": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+            "currentPassword": "x",
+        }
         variables: dict[str, dict[str, Any]] = {
             "signUp": {"input": account | {"entityName": "The Bakery"}},
             "logIn": {"input": account},
@@ -103,6 +128,16 @@ class Stage:
             "confirmFactor": {"input": {"code": "123456"}},
             "removeFactor": {"input": {"currentPassword": "x", "code": "123456"}},
             "renewCodes": {"input": {"code": "123456"}},
+            "invite": {"input": shop | {"email": account["email"], "role": "VIEWER"}},
+            "withdraw": {"input": shop | {"invitationId": "x"}},
+            **{name: {"input": {"token": "x"}} for name in ("join", "decline")},
+            "signUpInvited": {"input": {"token": "x", "password": account["password"]}},
+            "changeRole": {"input": shop | {"userId": "x", "role": "VIEWER"}},
+            "remove": {"input": shop | {"userId": "x"}},
+            "leave": {"input": shop},
+            "found": {"input": {"name": "The Mill"}},
+            "createApiToken": {"input": api_token},
+            "revokeApiToken": {"input": {"id": "x"}},
             "propose": {"input": terms | {"idempotencyKey": new_key()}},
             "setFavorite": {"input": pair | {"favorite": True}},
             "contact": {"input": pair | {"message": "Hello", "idempotencyKey": new_key()}},

@@ -26,7 +26,11 @@ from tests.resolvers.accounts import (
 from tests.resolvers.test_identity import PASSWORD, logged_in, new_email
 from tests.resolvers.test_passwords import INVALID
 
-AGAIN = "mutation { requestEmailVerification { requested } }"
+AGAIN = """mutation {
+  requestEmailVerification {
+    ... on RequestEmailVerificationPayload { requested } ... on UserError { code }
+  }
+}"""
 
 
 @pytest.fixture

@@ -13,17 +13,18 @@ from tests.factories import MakeMember
 from tests.profiles import Profiles
 from tests.trading import Trading
 
-PROPOSAL = 6
-"""Who asks; the key; both sides, locked; the transfer; both counters; both events."""
-ACCEPTANCE = 7
-"""Who asks; the key; transfer and sides, locked; the decision; both balances; postings; events."""
+PROPOSAL = 7
+"""Who asks; the key; both sides, locked; the transfer; both counters; both events; the trail."""
+ACCEPTANCE = 8
+"""Who asks; the key; transfer and sides, locked; the decision; both balances; postings; events;
+the trail."""
 
-EDIT = 13
+EDIT = 14
 """Who asks; no renaming meanwhile; the entity, locked; its tags; tags that go; new words, and all
 of them, locked; whose turn it is to relate words; what they are like; tags that come; what is to
-be told; the entity; and the tags again for the answer."""
-APPLICATION = 5
-"""Who asks; the entity and the user, locked; both changed."""
+be told; the entity; the trail; and the tags again for the answer."""
+APPLICATION = 6
+"""Who asks; the entity and the user, locked; both changed; the trail."""
 PAGE_READ = 4
 """Who asks; the page; its tags; its headings."""
 PAGE = f"""
@@ -47,7 +48,7 @@ async def test_proposal_and_acceptance_cost_a_small_constant(
     assert (proposal, len(statements) - proposal) == (PROPOSAL, ACCEPTANCE), statements
 
 
-async def test_refused_proposal_costs_no_write(
+async def test_refused_proposal_costs_one_entry_in_the_trail(
     trading: Trading, make: MakeMember, counting: AbstractContextManager[list[str]]
 ) -> None:
     ana, ben = await make(floor="1.00"), await make()
@@ -55,7 +56,8 @@ async def test_refused_proposal_costs_no_write(
     with counting as statements:
         await trading.propose(ana, ben, "5.00")
 
-    assert len(statements) == 3, statements
+    assert len(statements) == 4, statements
+    assert "audit_entries" in statements[-1]
 
 
 @pytest.mark.parametrize("tags", [1, 10])
@@ -92,7 +94,7 @@ async def test_application_costs_a_small_constant(
     assert len(statements) == APPLICATION, statements
 
 
-async def test_refused_edit_costs_no_write(
+async def test_refused_edit_costs_one_entry_in_the_trail(
     profiles: Profiles, make: MakeMember, counting: AbstractContextManager[list[str]]
 ) -> None:
     ana = await make()
@@ -101,7 +103,8 @@ async def test_refused_edit_costs_no_write(
         await profiles.update(ana, name=None)
         await profiles.update(ana, version=7, city="Eskerford")
 
-    assert len(statements) == 3, statements
+    assert len(statements) == 4, statements
+    assert "audit_entries" in statements[-1]
 
 
 @pytest.mark.parametrize("members", [1, 12])

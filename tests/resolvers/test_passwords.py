@@ -136,20 +136,20 @@ class TestRequest:
             "accepted": True,
         }
 
-    async def test_known_and_unknown_addresses_cost_the_same_statement(
+    async def test_known_and_unknown_addresses_cost_the_same_statements(
         self, ana: Account, request_reset: Do, counting: AbstractContextManager[list[str]]
     ) -> None:
         with counting as statements:
             await request_reset(email=ana.email)
             known = list(statements)
             await request_reset(email=new_email())
-        assert len(known) == 1
+        assert [statement for statement in known if "INTO mails" in statement]
         assert statements == known * 2
 
     async def test_known_and_unknown_addresses_take_the_same_time(
         self, ana: Account, request_reset: Do
     ) -> None:
-        """Coarse: both are the same statement, so what is left is noise."""
+        """Coarse: both are the same statements, so what is left is noise."""
 
         async def seconds(email: str) -> float:
             began = perf_counter()

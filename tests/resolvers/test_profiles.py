@@ -289,6 +289,18 @@ class TestPatch:
         assert entity["telephone"] == "+44 20 7946 0958"
         assert user["user"]["telephone"] == "+33 1 23 45 67 89"
 
+    async def test_language_of_mails_is_chosen_and_cleared(
+        self, make: MakeMember, profiles: Profiles
+    ) -> None:
+        ana = await make()
+
+        chosen = [
+            (await profiles.update_user(ana, **patch))["user"]["language"]
+            for patch in ({}, {"language": "DE"}, {"lastName": "Silva"}, {"language": None})
+        ]
+
+        assert chosen == [None, "DE", "DE", None]
+
     async def test_user_is_patched_alike(self, make: MakeMember, profiles: Profiles) -> None:
         accepted = EntityStatus.ACCEPTED
         ana = await make(first_name="Ana", last_name="Silva", status=accepted)
@@ -300,4 +312,5 @@ class TestPatch:
             "lastName": "",
             "telephone": "+44 20 7946 0958",
             "email": ana.email,
+            "language": None,
         }

@@ -36,8 +36,9 @@ from tests.second_factors import (
     log_in,
 )
 
-LOG_IN_STATEMENTS = 11
-"""Of one without a second factor, as it was before there were any."""
+LOG_IN_STATEMENTS = 13
+"""Of one without a second factor, as it was before there were any; besides, where from is
+remembered, and the audit trail has an entry."""
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ import pytest
 from mccs_graphql.db.engine import Database
 from tests.clients import GraphQLClient
 from tests.resolvers.accounts import Account, doing, open_account
+from tests.resolvers.places import From, new_address
 from tests.resolvers.test_identity import PASSWORD
-from tests.resolvers.test_throttle import HERE, From, from_, let_pass, new_address
+from tests.resolvers.test_throttle import HERE, from_, let_pass
 from tests.second_factors import BEGIN, CONFIRM, REMOVE, RENEW, Factor, enrolled, log_in
 
 __all__ = ["from_"]

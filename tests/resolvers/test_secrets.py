@@ -13,6 +13,8 @@ from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import MailKind
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient
+from tests.factories import make_member
+from tests.invitations import Memberships, invited
 from tests.mails import token_for
 from tests.resolvers.accounts import (
     CHANGE_PASSWORD,
@@ -23,6 +25,7 @@ from tests.resolvers.accounts import (
     doing,
     open_account,
 )
+from tests.resolvers.test_api_tokens import CREATE, OWN, wishes
 from tests.resolvers.test_identity import LOG_IN, LOG_OUT, PASSWORD, logged_in, new_email
 from tests.resolvers.test_keys import sealing
 from tests.resolvers.test_refreshing import REFRESH
@@ -46,11 +49,11 @@ async def dump(database: Database) -> str:
 
 
 async def in_redis(settings: Settings) -> str:
-    """Every key and channel there is."""
-    redis = Redis.from_url(settings.redis_url)
-    found = [key async for key in redis.scan_iter()] + await redis.pubsub_channels()
-    await redis.aclose()
-    return str(found)
+    """Every key with its value, and every channel there is."""
+    async with Redis.from_url(settings.redis_url) as redis:
+        keys = [key async for key in redis.scan_iter()]
+        values = [await redis.dump(key) for key in keys]
+        return str([keys, values, await redis.pubsub_channels()])
 
 
 def spellings(secret: str) -> list[str]:
@@ -61,6 +64,8 @@ def spellings(secret: str) -> list[str]:
         found += [content.hex(), content[:16].hex(), content[16:].hex()]
     if len(secret) == 32:  # of an app
         found.append(base64.b32decode(secret).hex())
+    if secret.startswith("mccs_"):  # an API token: what is by chance in it
+        found += [secret[5:48], base64.urlsafe_b64decode(secret[5:48] + "=").hex()]
     return found
 
 
@@ -80,13 +85,22 @@ async def test_nothing_secret_is_found_anywhere(
     change = doing(graphql, CHANGE_PASSWORD)
     answers.append(await change(by=ana, currentPassword=GUESS, newPassword=NEXT))
     answers.append(await change(by=ana, currentPassword=PASSWORD, newPassword=NEXT))
+    wanted = wishes(ana.entity_id, currentPassword=NEXT)
+    made = (await graphql(CREATE, by=pair["token"], input=wanted))["createApiToken"]
+    secrets.append(made["token"])
+    answers.append(made["apiToken"])
+    answers.append(await graphql.send(OWN, by=made["token"]))
+    answers.append(await graphql.send(OWN, by=made["token"] + "x"))
     answers.append(await doing(graphql, REQUEST_RESET)(email=ana.email))
     secrets.append(await token_for(database, ana.user_id, MailKind.PASSWORD_RESET))
     request = doing(graphql, REQUEST_CHANGE)
     answers.append(await request(by=ana, newEmail=new_email(), currentPassword=NEXT))
     secrets.append(await token_for(database, ana.user_id, MailKind.EMAIL_CHANGE))
+    guest = await invited(database, graphql, await make_member(database))
+    secrets.append(guest.token)
     before = await dump(database)
-    answers.append(await doing(graphql, CONFIRM)(token=secrets[-1]))
+    answers.append(await Memberships(graphql).do("declineInvitation", None, token=guest.token))
+    answers.append(await doing(graphql, CONFIRM)(token=secrets[-2]))
     answers.append(await doing(graphql, RESET)(token=GUESS, newPassword=NEXT))
     answers.append(await graphql.send(LOG_OUT, by=ana.token + "x"))
     answers.append(await graphql.send(LOG_OUT, by=ana.token))

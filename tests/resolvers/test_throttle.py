@@ -1,20 +1,18 @@
 """How often one may guess, and who is held up by whose guesses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from random import randrange
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import text
 
-from mccs_graphql.app import create_app
 from mccs_graphql.db.engine import Database
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient
+from tests.resolvers.places import From, new_address, places
 from tests.resolvers.test_identity import (
     PASSWORD,
     SIGN_UP,
@@ -35,21 +33,11 @@ RETRY = """mutation LogIn($input: LogInInput!) {
   logIn(input: $input) { __typename ... on TooManyAttempts { code retryAt } }
 }"""
 
-From = Callable[[str], AbstractAsyncContextManager[GraphQLClient]]
-
 
 @pytest.fixture
 async def from_(settings: Settings) -> AsyncIterator[From]:
     """Clients of an application with low limits, each from the address it is asked for."""
-    app = create_app(settings.model_copy(update=LIMITS))
-
-    @asynccontextmanager
-    async def client(address: str) -> AsyncIterator[GraphQLClient]:
-        transport = httpx.ASGITransport(app, client=(address, 1))
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-            yield GraphQLClient(http)
-
-    async with app.router.lifespan_context(app):
+    async with places(settings, **LIMITS) as client:
         yield client
 
 
@@ -59,11 +47,6 @@ async def email(graphql: GraphQLClient) -> str:
     email = new_email()
     await signed_up(graphql, email=email)
     return email
-
-
-def new_address() -> str:
-    """An address of the network that nobody else comes from."""
-    return f"10.{randrange(256)}.{randrange(256)}.{randrange(256)}"
 
 
 async def guess(client: GraphQLClient, email: str, password: str = WRONG) -> dict[str, Any]:

@@ -67,7 +67,10 @@ subscription Watch($id: ID!) {
   }
 }"""
 FOR_SOME = [name for name, audience in AUDIENCES.items() if audience is not Audience.EVERYBODY]
-BOOKS = ("account", "transfers", "matches", "matchesSinceLastLogin")
+BOOKS = (
+    *("account", "transfers", "matches", "matchesSinceLastLogin"),
+    *("members", "invitations", "apiTokens"),
+)
 RULED = [name for name in FOR_SOME if name not in BOOKS]
 
 
@@ -107,7 +110,8 @@ class TestMatrix:
     """Everybody sees what is for them, and nothing else."""
 
     async def test_by_queries(self, community: Community, status: str, asker: Asker) -> None:
-        assert await community.wrong_cells(asker, status, QUERIES) == []
+        for half in (QUERIES[::2], QUERIES[1::2]):  # all in one document would cost too much
+            assert await community.wrong_cells(asker, status, half) == []
 
     async def test_by_events(self, community: Community, status: str, asker: Asker) -> None:
         assert await community.wrong_cells(asker, status, [EVENTS]) == []
@@ -141,7 +145,8 @@ class TestMatrixNotices:
             ("may_see_entity", Asker.TRADING, "PENDING", "Query.node"),
             ("may_see_entity", Asker.TRADING, "REJECTED", "Transfer.payer"),
             ("may_see_books", Asker.TRADING, TRADING, "Query.entity"),
-            ("may_see_transfer", Asker.VISITOR, TRADING, "Transfer.payee"),
+            ("may_see_members", Asker.TRADING, TRADING, "Query.entity"),
+            ("may_see_invitations", Asker.TRADING, TRADING, "Query.entity"),
         ],
     )
     @pytest.mark.parametrize("answer", [True, False])
@@ -278,7 +283,8 @@ class TestTransfers:
             outside = [None, other.member]
             outside += [by for asker, by in community.strangers.items() if asker is not side]
             for by in outside:
-                assert await graphql(TRANSFER, by=by, id=id_) == NOT_THERE
+                answer = await graphql.send(TRANSFER, by=by, id=id_)
+                assert answer["data"] == NOT_THERE
             for by in (of.member, community.strangers[side]):
                 assert (await graphql(TRANSFER, by=by, id=id_))["transfer"] == {"id": id_}
 

@@ -65,7 +65,7 @@ async def import_original(
             plan = await make_plan(session, sound)
             written = await _write(session, plan, settings, hashes)
             told = ", ".join(f"{count} {table}" for table, count in written.items())
-            await summarise(session, Deed("importOriginal", SYSTEM), reason=told)
+            await summarise(session, Deed("import-original", SYSTEM), reason=told)
     except IntegrityError as error:
         if "uq_" in str(error.orig):
             raise Overtaken from error

@@ -1,7 +1,7 @@
 """The mapped models, one module a subject; import them from here."""
 
 from mccs_graphql.db.models.account import Account, Posting
-from mccs_graphql.db.models.api_token import Scope
+from mccs_graphql.db.models.api_token import ApiToken, Scope
 from mccs_graphql.db.models.attempt import AttemptCount
 from mccs_graphql.db.models.audit import ActorKind, AuditEntry, AuditHead, AuditOutcome
 from mccs_graphql.db.models.contact import ContactMessage, Favorite
@@ -17,7 +17,8 @@ from mccs_graphql.db.models.directory import (
 )
 from mccs_graphql.db.models.entity import Entity, EntityStatus
 from mccs_graphql.db.models.event import Event, EventKind
-from mccs_graphql.db.models.mail import Mail, MailKind
+from mccs_graphql.db.models.invitation import Invitation
+from mccs_graphql.db.models.mail import Mail, MailKind, MailState
 from mccs_graphql.db.models.matching import NewListing, TagKin
 from mccs_graphql.db.models.record import Record
 from mccs_graphql.db.models.second_factor import RecoveryCode, SecondFactor
@@ -43,6 +44,7 @@ __all__ = [
     "ActorKind",
     "Admin",
     "AdminRole",
+    "ApiToken",
     "AttemptCount",
     "AuditEntry",
     "AuditHead",
@@ -59,9 +61,11 @@ __all__ = [
     "EventKind",
     "Favorite",
     "IdempotencyKey",
+    "Invitation",
     "ListingCount",
     "Mail",
     "MailKind",
+    "MailState",
     "Membership",
     "NewListing",
     "OneTimeToken",

@@ -44,7 +44,8 @@ class Transfer(Record):
     """A movement agreed by two entities: the original's journal.
 
     ``amount`` counts the smallest unit and is positive. The names are those at the proposal.
-    Once decided the row never changes again; the database refuses it.
+    ``proposed_with`` and ``decided_with`` are the API tokens of software agents, which act in the
+    name of the user beside. Once decided the row never changes again; the database refuses it.
     """
 
     __tablename__ = "transfers"
@@ -62,8 +63,10 @@ class Transfer(Record):
     )
     proposed_at: Mapped[Created]
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    proposed_with: Mapped[UUID | None] = mapped_column(ForeignKey("api_tokens.id"))
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    decided_with: Mapped[UUID | None] = mapped_column(ForeignKey("api_tokens.id"))
     cancelled_by: Mapped[Canceller | None] = mapped_column(one_of(Canceller, name="cancelled_by"))
     cancellation_reason: Mapped[str | None] = mapped_column(String(REASON_MAX))
     system_reason: Mapped[SystemReason | None] = mapped_column(

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mccs_graphql.db.models.record import Created, Id, Record, one_of
+from mccs_graphql.settings import Language
 
 EMAIL_MAX = 100
 PERSON_NAME_MAX = 100
@@ -24,6 +25,7 @@ class User(Record):
     ``previously_logged_in_at`` is the log-in before the last one; signing up counts as the first.
     ``pending_email`` is to become ``email`` once somebody who reads its mails has said so.
     ``second_factor_at`` is since when a second factor is needed to log in.
+    Without a ``language`` mails are in the community's.
     """
 
     __tablename__ = "users"
@@ -34,6 +36,7 @@ class User(Record):
     first_name: Mapped[str] = mapped_column(String(PERSON_NAME_MAX), default="")
     last_name: Mapped[str] = mapped_column(String(PERSON_NAME_MAX), default="")
     telephone: Mapped[str] = mapped_column(String(TELEPHONE_MAX), default="")
+    language: Mapped[Language | None] = mapped_column(one_of(Language, name="language"))
     created_at: Mapped[Created]
     logged_in_at: Mapped[datetime | None]
     previously_logged_in_at: Mapped[datetime | None]

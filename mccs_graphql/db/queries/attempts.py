@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,6 +52,15 @@ async def is_remembered(session: AsyncSession, name: Name) -> bool:
     return bool(await session.scalar(_IS_REMEMBERED, _parameters([name])))
 
 
+async def remember(session: AsyncSession, name: Name, *, kept: timedelta) -> bool:
+    """Remember a name for so long from now on; whether it was remembered before.
+
+    Of two at the same moment both may be the first, unless a lock keeps them apart.
+    """
+    parameters = _parameters([name]) | {"kept": kept}
+    return bool(await session.scalar(_REMEMBER, parameters))
+
+
 async def change_counts(session: AsyncSession, changes: Sequence[Change]) -> None:
     """Write locked counts, as of now."""
     parameters = {
@@ -90,6 +99,16 @@ _LOCK = text(f"""
 _IS_REMEMBERED = text(f"""
     SELECT EXISTS (SELECT FROM attempt_counts JOIN ({_NAMED}) AS named USING (key)
                    WHERE forgotten_at > clock_timestamp())
+""")  # noqa: S608
+# What the statement itself writes is not seen by the part that looks.
+_REMEMBER = text(f"""
+    INSERT INTO attempt_counts AS a (key, rule, level, counted_at, forgotten_at)
+    SELECT key, rule, 0, clock_timestamp(), clock_timestamp() + CAST(:kept AS interval)
+    FROM ({_NAMED}) AS named
+    ON CONFLICT (key) DO UPDATE
+        SET counted_at = excluded.counted_at, forgotten_at = excluded.forgotten_at
+    RETURNING EXISTS (SELECT FROM attempt_counts AS before
+                      WHERE before.key = a.key AND before.forgotten_at > clock_timestamp())
 """)  # noqa: S608
 _CHANGE = text("""
     UPDATE attempt_counts AS a

@@ -98,7 +98,7 @@ async def forget_sessions(
 
 
 # Built once: it is asked with every operation, and before every event is sent.
-_OWN = (
+OWN = (
     select(
         func.array_agg(Entity.id).label("ids"),
         func.array_agg(Membership.role).label("roles"),
@@ -108,13 +108,15 @@ _OWN = (
     )
     .join(Membership, Membership.entity_id == Entity.id)
     .where(Membership.user_id == User.id)
+    .correlate(User)
     .lateral()
 )
+"""The entities of the user that a statement finds, with the roles, and those that trade."""
 _SESSION = (
-    select(UserSession, User, _OWN.c.ids, _OWN.c.roles, _OWN.c.trading_ids, Admin.role)
+    select(UserSession, User, OWN.c.ids, OWN.c.roles, OWN.c.trading_ids, Admin.role)
     .join(User, User.id == UserSession.user_id)
     .outerjoin(Admin, Admin.user_id == User.id)
-    .join(_OWN, true())
+    .join(OWN, true())
     .where(
         UserSession.id == bindparam("session_id"),
         UserSession.expires_at > func.now(),

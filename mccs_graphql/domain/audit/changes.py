@@ -35,6 +35,7 @@ class ChangeKind(StrEnum):
     CREATED = "CREATED"
     CHANGED = "CHANGED"
     DELETED = "DELETED"
+    REVOKED = "REVOKED"
 
 
 UNAUDITED: frozenset[type[Record]] = frozenset(
@@ -51,7 +52,7 @@ UNSAID = {"created_at", "updated_at", "event_seq", "posting_count", "sort_name",
 SECRET = "(not shown)"  # noqa: S105 - what is shown instead of one
 SECRETS = {User.password_hash, ContactMessage.body}
 """What no trail may hold, besides everything binary: such columns are hashes and keys."""
-CREATED, CHANGED, DELETED = ChangeKind
+CREATED, CHANGED, DELETED, REVOKED = ChangeKind
 _GATHERED = "audited changes"
 
 

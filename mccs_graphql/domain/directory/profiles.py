@@ -20,6 +20,7 @@ from mccs_graphql.domain.patches import (
     Patch,
     Reader,
     apply,
+    read_choice,
     read_email,
     read_flag,
     read_patch,
@@ -64,6 +65,7 @@ def user_readers(region: str) -> dict[str, Reader]:
         "first_name": reads_text(most=PERSON_NAME_MAX),
         "last_name": reads_text(most=PERSON_NAME_MAX),
         "telephone": reads_telephone(region=region),
+        "language": read_choice,
     }
 
 

@@ -1,6 +1,7 @@
 """A user's e-mail address: verifying it, and changing it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -58,12 +59,8 @@ async def confirm_change(session: AsyncSession, token: str) -> User:
     user = await one_time.use(session, TokenPurpose.CONFIRM_EMAIL_CHANGE, token)
     user.email, user.pending_email = user.pending_email or user.email, None
     user.email_verified_at = datetime.now(UTC)
-    try:
+    with taking_an_address():
         await session.flush()
-    except IntegrityError as error:
-        if "uq_users_email" in str(error.orig):
-            raise EmailTaken from error
-        raise
     # What went to the old address is not to open the door any more.
     await tokens.use_up_tokens(session, user.id, *TokenPurpose)
     return user
@@ -75,6 +72,17 @@ async def cancel_change(session: AsyncSession, token: str) -> User:
     user.pending_email = None
     await tokens.use_up_tokens(session, user.id, *_OF_CHANGES)
     return user
+
+
+@contextmanager
+def taking_an_address() -> Iterator[None]:
+    """Of several at the same moment the unique index lets one through. Raises EmailTaken."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "uq_users_email" in str(error.orig):
+            raise EmailTaken from error
+        raise
 
 
 def _problems(viewer: Viewer, email: str, current_password: str) -> Iterator[Problem]:

@@ -9,9 +9,11 @@ from mccs_graphql.db.models.user import EMAIL_MAX
 from mccs_graphql.db.queries import tokens, users
 from mccs_graphql.domain import text
 from mccs_graphql.domain.audit.changes import CREATED, note
-from mccs_graphql.domain.identity import one_time, sessions
+from mccs_graphql.domain.identity import api_tokens, one_time, sessions
+from mccs_graphql.domain.identity.notices import tell
 from mccs_graphql.domain.identity.passwords import PASSWORD_MAX, password_problems
 from mccs_graphql.domain.identity.refusals import PasswordWrong
+from mccs_graphql.domain.identity.sessions import Origin
 from mccs_graphql.domain.identity.viewer import Viewer
 
 
@@ -51,19 +53,22 @@ async def lock_proven(session: AsyncSession, viewer: Viewer) -> User:
     return user
 
 
-async def change_password(session: AsyncSession, viewer: Viewer, *, password_hash: str) -> int:
+async def change_password(
+    session: AsyncSession, viewer: Viewer, *, password_hash: str, origin: Origin
+) -> int:
     """Take the new password; end all other sessions, and say how many. Raises PasswordWrong."""
     user = await lock_proven(session, viewer)
-    await _take(session, user, password_hash)
-    return await sessions.end_all(session, user.id, but=viewer.session_id)
+    await _take(session, user, password_hash, origin)
+    return await sessions.end_all(session, user.id, but=viewer.require_session())
+
+
+def require_address(email: str) -> None:
+    """Raise InvalidInput for what cannot be anybody's address."""
+    text.require(text.problems_of("email", email, most=EMAIL_MAX))
 
 
 async def request_reset(session: AsyncSession, email: str) -> None:
-    """Let a mail with a link go out, if somebody has this address; nobody learns whether.
-
-    Raises InvalidInput for what cannot be anybody's address.
-    """
-    text.require(text.problems_of("email", email, most=EMAIL_MAX))
+    """Let a mail with a link go out, if somebody has this address; nobody learns whether."""
     await tokens.add_mail_by_address(session, email, MailKind.PASSWORD_RESET)
     # Without its receiver, so that the trail says the same whether there is one.
     note(
@@ -75,17 +80,22 @@ async def request_reset(session: AsyncSession, email: str) -> None:
     )
 
 
-async def reset_password(session: AsyncSession, token: str, *, password_hash: str) -> None:
-    """Take the new password; end all sessions. Raises OneTimeTokenInvalid.
+async def reset_password(
+    session: AsyncSession, token: str, *, password_hash: str, origin: Origin
+) -> None:
+    """Take the new password; end all sessions and API tokens. Raises OneTimeTokenInvalid.
 
-    Who has the token reads the mails of this address, so it counts as verified.
+    Who has the token reads the mails of this address, so it counts as verified. API tokens end too,
+    as somebody else may have known the old password, and made one with it.
     """
     user = await one_time.use(session, TokenPurpose.RESET_PASSWORD, token)
     user.email_verified_at = user.email_verified_at or datetime.now(UTC)
-    await _take(session, user, password_hash)
+    await _take(session, user, password_hash, origin)
+    await api_tokens.end_tokens_of(session, user_id=user.id)
     await sessions.end_all(session, user.id)
 
 
-async def _take(session: AsyncSession, user: User, password_hash: str) -> None:
+async def _take(session: AsyncSession, user: User, password_hash: str, origin: Origin) -> None:
     user.password_hash = password_hash
     await tokens.use_up_tokens(session, user.id, TokenPurpose.RESET_PASSWORD)
+    await tell(session, user.id, MailKind.PASSWORD_CHANGED, address=origin.address)

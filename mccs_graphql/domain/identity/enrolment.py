@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import User
+from mccs_graphql.db.models import MailKind, User
 from mccs_graphql.db.queries import second_factors as queries
 from mccs_graphql.db.queries import users
 from mccs_graphql.domain.identity import recovery_codes, second_factor, sessions, totp
 from mccs_graphql.domain.identity.credentials import lock_proven
+from mccs_graphql.domain.identity.notices import tell
 from mccs_graphql.domain.identity.refusals import (
     SecondFactorActive,
     SecondFactorNotFound,
@@ -68,6 +69,7 @@ async def confirm(session: AsyncSession, viewer: Viewer, proof: Proof) -> Confir
         raise SecondFactorWrong
     user.second_factor_at = proof.at
     codes = await _new_codes(session, user, secret)
+    await tell(session, user.id, MailKind.SECOND_FACTOR_ON)
     ended = await sessions.end_all(session, user.id, but=viewer.session_id)
     return Confirmed(codes, ended)
 
@@ -76,7 +78,7 @@ async def remove(session: AsyncSession, viewer: Viewer, proof: Proof) -> None:
     """A password is enough again. Raises PasswordWrong, SecondFactorWrong, SecondFactorNotFound."""
     user = await lock_proven(session, viewer)
     await second_factor.accept(session, user, proof)
-    await _forget(session, user)
+    await _forget(session, user, by_community=False)
 
 
 async def renew_codes(session: AsyncSession, viewer: Viewer, proof: Proof) -> list[str]:
@@ -99,7 +101,7 @@ async def reset(session: AsyncSession, email: str) -> Reset | None:
     user = await users.lock_user(session, found.id)
     if user.second_factor_at is None:
         return Reset(had_one=False, ended_sessions=0)
-    await _forget(session, user)
+    await _forget(session, user, by_community=True)
     return Reset(had_one=True, ended_sessions=await sessions.end_all(session, user.id))
 
 
@@ -116,6 +118,7 @@ async def _new_codes(session: AsyncSession, user: User, secret: bytes) -> list[s
     return codes
 
 
-async def _forget(session: AsyncSession, user: User) -> None:
+async def _forget(session: AsyncSession, user: User, *, by_community: bool) -> None:
     user.second_factor_at = None
     await queries.forget_second_factor(session, user.id)
+    await tell(session, user.id, MailKind.SECOND_FACTOR_OFF, by_community=by_community)

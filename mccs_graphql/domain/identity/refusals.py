@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from mccs_graphql.db.models import AdminRole
 from mccs_graphql.domain.errors import Refusal
 
 
@@ -102,6 +103,45 @@ class SecondFactorNotFound(Refusal):
 
 
 @dataclass(eq=False)
+class AdminNotFound(Refusal):
+    """There is no such admin; somebody may have removed it already."""
+
+    code = "ADMIN_NOT_FOUND"
+    message = "There is no such admin; somebody may have removed it already."
+    path = ("id",)
+
+
+@dataclass(eq=False)
+class OwnAdminRole(Refusal):
+    """What becomes of your own role is for another owner to decide."""
+
+    code = "OWN_ADMIN_ROLE"
+    message = "What becomes of your own role is for another owner to decide."
+    path = ("id",)
+
+
+@dataclass(eq=False)
+class AdminRoleChanged(Refusal):
+    """Somebody has given the admin another role than the expected one."""
+
+    code = "ADMIN_ROLE_CHANGED"
+    message = "The admin has another role by now; look again, then decide."
+    path = ("expected_role",)
+
+    role: AdminRole
+
+
+@dataclass(eq=False)
+class TooManyAdmins(Refusal):
+    """A community has a bounded number of admins; remove one first."""
+
+    code = "TOO_MANY_ADMINS"
+    message = "There are as many admins as there may be; remove one first."
+
+    most: int
+
+
+@dataclass(eq=False)
 class TooManyAttempts(Refusal):
     """This was tried too often lately; nothing is said of whether this attempt was right."""
 
@@ -109,3 +149,23 @@ class TooManyAttempts(Refusal):
     message = "Too many attempts; wait until `retryAt`, then try again."
 
     retry_at: datetime
+
+
+@dataclass(eq=False)
+class ApiTokenNotFound(Refusal):
+    """There is no such API token of an entity of yours."""
+
+    code = "API_TOKEN_NOT_FOUND"
+    message = "There is no such API token of an entity of yours."
+    path = ("id",)
+
+
+@dataclass(eq=False)
+class TooManyApiTokens(Refusal):
+    """The entity has as many API tokens as it may have; revoke one that is not used any more."""
+
+    code = "TOO_MANY_API_TOKENS"
+    message = "The entity has as many API tokens as it may have; revoke one first."
+    path = ("entity_id",)
+
+    most: int

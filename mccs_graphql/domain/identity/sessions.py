@@ -15,6 +15,7 @@ from mccs_graphql.domain import events, text
 from mccs_graphql.domain.audit.changes import DELETED, note
 from mccs_graphql.domain.errors import TokenFault, Unauthenticated
 from mccs_graphql.domain.identity import second_factor
+from mccs_graphql.domain.identity.notices import tell_if_new
 from mccs_graphql.domain.identity.passwords import PASSWORD_MAX
 from mccs_graphql.domain.identity.refresh_tokens import RefreshToken
 from mccs_graphql.domain.identity.refusals import CredentialsInvalid, SessionNotFound
@@ -63,13 +64,15 @@ async def begin(
     """Begin a session that lasts ``days`` unless it is refreshed or ended.
 
     Raises CredentialsInvalid if the password has changed since ``user`` was read, and only after
-    that SecondFactorRequired or SecondFactorWrong, if there is a second factor to prove.
+    that SecondFactorRequired or SecondFactorWrong, if there is a second factor to prove. The user
+    is told of a place and a device that are new.
     """
     password_hash, now = user.password_hash, datetime.now(UTC)
     current = await users.lock_user(session, user.id)
     if current.password_hash != password_hash:
         raise CredentialsInvalid
     await second_factor.require(session, current, proof)
+    await tell_if_new(session, current, device=origin.device, address=origin.address)
     current.previous_log_in_address = current.log_in_address
     current.log_in_address = origin.address
     current.previously_logged_in_at = current.logged_in_at
@@ -128,8 +131,9 @@ async def end(session: AsyncSession, viewer: Viewer, session_id: UUID) -> None:
 
 async def end_own(session: AsyncSession, viewer: Viewer, *, but_this: bool) -> int:
     """End the viewer's sessions; how many."""
+    current = viewer.require_session()
     await users.lock_user(session, viewer.id)
-    return await end_all(session, viewer.id, but=viewer.session_id if but_this else None)
+    return await end_all(session, viewer.id, but=current if but_this else None)
 
 
 async def end_all(session: AsyncSession, user_id: UUID, *, but: UUID | None = None) -> int:

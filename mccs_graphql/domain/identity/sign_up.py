@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.models import Account, Entity, EntityStatus, Membership, User
@@ -14,21 +13,22 @@ from mccs_graphql.db.queries import users as queries
 from mccs_graphql.domain import text
 from mccs_graphql.domain.contact import email_problems, normal_email
 from mccs_graphql.domain.errors import Problem
-from mccs_graphql.domain.identity.addresses import request_verification
+from mccs_graphql.domain.identity.addresses import request_verification, taking_an_address
 from mccs_graphql.domain.identity.passwords import password_problems
 from mccs_graphql.domain.identity.refusals import EmailTaken
 from mccs_graphql.domain.ledger.account_numbers import new_account_number
 from mccs_graphql.domain.money import Money
 
-_LENGTHS = {
-    "first_name": (0, PERSON_NAME_MAX),
-    "last_name": (0, PERSON_NAME_MAX),
-    "entity_name": (1, ENTITY_NAME_MAX),
+PERSON_TEXTS = {"first_name": (0, PERSON_NAME_MAX), "last_name": (0, PERSON_NAME_MAX)}
+"""How long what a person says may be: at least, and at most."""
+ENTITY_TEXTS = {
     "description": (0, DESCRIPTION_MAX),
     "city": (0, PLACE_MAX),
     "region": (0, PLACE_MAX),
     "country": (0, PLACE_MAX),
 }
+"""The same of what an entity says, but for its name."""
+_LENGTHS = PERSON_TEXTS | {"entity_name": (1, ENTITY_NAME_MAX)} | ENTITY_TEXTS
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,8 @@ async def sign_up(
     if await queries.find_user(session, email) is not None:
         raise EmailTaken
     member = new_member(application, email=email, password_hash=password_hash, terms=terms)
-    try:
+    with taking_an_address():
         await add_member(session, member)
-    except IntegrityError as error:
-        # Two sign-ups at the same moment: the unique index has let one of them through.
-        if "uq_users_email" in str(error.orig):
-            raise EmailTaken from error
-        raise
     await request_verification(session, member.user)
     return member
 
@@ -100,23 +95,21 @@ def new_member(application: Application, *, email: str, password_hash: str, term
         first_name=application.first_name,
         last_name=application.last_name,
     )
-    entity = Entity(
-        id=uuid7(),
-        name=application.entity_name.strip(),
-        status=terms.status,
-        email=email,
-        description=application.description,
-        city=application.city,
-        region=application.region,
-        country=application.country,
-    )
+    said = {name: getattr(application, name) for name in ENTITY_TEXTS}
+    entity, account = new_entity(name=application.entity_name, email=email, terms=terms, **said)
+    return Member(user, entity, account)
+
+
+def new_entity(*, name: str, email: str, terms: Terms, **said: str) -> tuple[Entity, Account]:
+    """An entity with its account, not yet added; ``said`` are the texts of ``ENTITY_TEXTS``."""
+    entity = Entity(id=uuid7(), name=name.strip(), status=terms.status, email=email, **said)
     account = Account(
         entity_id=entity.id,
         account_number=new_account_number(),
         max_negative_balance=terms.max_negative_balance,
         max_positive_balance=terms.max_positive_balance,
     )
-    return Member(user, entity, account)
+    return entity, account
 
 
 async def add_member(session: AsyncSession, member: Member) -> None:
@@ -131,5 +124,4 @@ async def add_member(session: AsyncSession, member: Member) -> None:
 def _problems(application: Application) -> Iterator[Problem]:
     yield from email_problems("email", application.email)
     yield from password_problems(application.password)
-    for name, (least, most) in _LENGTHS.items():
-        yield from text.problems_of(name, getattr(application, name), least=least, most=most)
+    yield from text.problems_of_all(application, _LENGTHS)

@@ -1,4 +1,4 @@
-"""How often somebody may try: to guess a password or a code, to sign up."""
+"""How often somebody may try: to guess a secret, to sign up, to have a mail sent, to invite."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,20 @@ class AttemptKind(StrEnum):
 
     LOG_IN = "logIn"
     SIGN_UP = "signUp"
+    INVITE = "invite"
     SECOND_FACTOR = "secondFactor"
+    PASSWORD = "password"  # noqa: S105 - a name
+    """The current one, by who is logged in; the subject is the session."""
+    MAIL_TOKEN = "mailToken"  # noqa: S105
+    """What came by mail, which says itself whose it is."""
+    PASSWORD_RESET = "passwordReset"  # noqa: S105
+    EMAIL_VERIFICATION = "emailVerification"
+    EMAIL_CHANGE = "emailChange"
+    """Of these three each attempt is a mail; the subject is where it goes, or whose it is."""
+
+
+_PROVEN_BY = {AttemptKind.PASSWORD_RESET: AttemptKind.LOG_IN}
+"""Who got in from a place may also ask from there for a new password, whatever strangers do."""
 
 
 class Scope(StrEnum):
@@ -83,18 +96,35 @@ def rules_of(settings: Settings) -> Rules:
     """The rules of a community, those that its settings turn off left out."""
     seconds, minutes = timedelta(seconds=1), timedelta(minutes=1)
     here, account = settings.attempts_per_place, settings.attempts_per_account
+    place = Rule(settings.attempts_per_address, minutes, 10 * seconds, 2 * minutes)
+    passwords = {
+        Scope.SUBJECT_AT_PLACE: Rule(here, 10 * minutes, 10 * seconds, 15 * minutes),
+        Scope.SUBJECT: Rule(account, 10 * minutes, 10 * seconds, 5 * minutes),
+        Scope.PLACE: place,
+    }
+    mails = {
+        Scope.SUBJECT_AT_PLACE: Rule(
+            settings.mails_per_mailbox, 10 * minutes, minutes, 15 * minutes
+        ),
+        Scope.SUBJECT: Rule(2 * settings.mails_per_mailbox, 10 * minutes, minutes, 15 * minutes),
+        Scope.PLACE: place,
+    }
     rules = {
-        AttemptKind.LOG_IN: {
-            Scope.SUBJECT_AT_PLACE: Rule(here, 10 * minutes, 10 * seconds, 15 * minutes),
-            Scope.SUBJECT: Rule(account, 10 * minutes, 10 * seconds, 5 * minutes),
-            Scope.PLACE: Rule(settings.attempts_per_address, minutes, 10 * seconds, 2 * minutes),
-        },
+        AttemptKind.LOG_IN: passwords,
+        AttemptKind.PASSWORD: passwords,
+        AttemptKind.MAIL_TOKEN: {Scope.PLACE: place},
+        AttemptKind.PASSWORD_RESET: mails,
+        AttemptKind.EMAIL_VERIFICATION: mails,
+        AttemptKind.EMAIL_CHANGE: mails,
         AttemptKind.SIGN_UP: {
             Scope.PLACE: Rule(settings.sign_ups_per_address, 10 * minutes, minutes, 15 * minutes),
         },
         AttemptKind.SECOND_FACTOR: {
             Scope.SUBJECT_AT_PLACE: Rule(here, 10 * minutes, 10 * seconds, 15 * minutes),
             Scope.SUBJECT: Rule(account, 10 * minutes, 10 * seconds, 5 * minutes),
+        },
+        AttemptKind.INVITE: {
+            Scope.SUBJECT: Rule(settings.invitations_per_user, 60 * minutes, minutes, 60 * minutes),
         },
     }
     return {
@@ -121,7 +151,7 @@ class Throttle:
         counts = _by_scope(await queries.lock_counts(session, _names(attempt, rules)))
         ready_at = {scope: rules[scope].ready_at(count) for scope, count in counts.items()}
         refusing = [scope for scope, count in counts.items() if ready_at[scope] > count.now]
-        if refusing and await queries.is_remembered(session, _known(attempt)):
+        if refusing and attempt.subject and await queries.is_remembered(session, _known(attempt)):
             refusing = [scope for scope in refusing if scope is Scope.SUBJECT_AT_PLACE]
         if refusing:
             raise TooManyAttempts(retry_at=max(ready_at[scope] for scope in refusing))
@@ -134,7 +164,9 @@ class Throttle:
         """The attempt was right: it does not count, nor do the wrong ones from here before it."""
         if not (rules := self._rules[attempt.kind]):
             return
-        names = [*_names(attempt, rules), _known(attempt)]
+        names = _names(attempt, rules)
+        if attempt.subject:  # without one, a single success would open the place for guesses
+            names.append(_known(attempt))
         found = await queries.lock_counts(session, names)
         changes = [
             _one_less(rules[scope], scope, count) for scope, count in _by_scope(found).items()
@@ -166,7 +198,8 @@ def _names(attempt: Attempt, rules: Iterable[Scope]) -> list[Name]:
 
 
 def _known(attempt: Attempt) -> Name:
-    return Name(f"{attempt.kind}.{KNOWN}", place_of(attempt.address), attempt.subject)
+    kind = _PROVEN_BY.get(attempt.kind, attempt.kind)
+    return Name(f"{kind}.{KNOWN}", place_of(attempt.address), attempt.subject)
 
 
 def _is_known(count: Count) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,10 +17,11 @@ from mccs_graphql.db.models import (
 from mccs_graphql.db.queries import ledger as queries
 from mccs_graphql.db.queries.ledger import Side
 from mccs_graphql.domain import events
-from mccs_graphql.domain.access import TRADE
+from mccs_graphql.domain.access import READ, TRADE
 from mccs_graphql.domain.errors import Refusal
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger import idempotency
+from mccs_graphql.domain.ledger.allowances import allowance_of, lock_allowance
 from mccs_graphql.domain.ledger.commands import require_valid_reason
 from mccs_graphql.domain.ledger.postings import post
 from mccs_graphql.domain.ledger.proposals import Outcome
@@ -60,13 +62,15 @@ async def accept(session: AsyncSession, viewer: Viewer, transfer_id: UUID, *, ke
     if transfer.system_reason is not None:
         return _cancelled_by_system(transfer, transfer.system_reason)
     _require_open(transfer)
-    for refusal in status_refusals(case.deal):
+    allowance = await lock_allowance(session, viewer)
+    for refusal in chain(allowance.refusals(transfer.amount), status_refusals(case.deal)):
         raise refusal
     reason = broken_limit(case.deal)
     if reason is not None:
         await _cancel(session, case, by=Canceller.SYSTEM, system_reason=reason)
         return _cancelled_by_system(transfer, reason)
-    _decide(case, TransferState.COMPLETED, user_id=viewer.id)
+    allowance.take(transfer.amount)
+    _decide(case, TransferState.COMPLETED, by=viewer)
     post(session, transfer, payer=case.deal.payer.account, payee=case.deal.payee.account)
     await _tell(session, case, EventKind.TRANSFER_COMPLETED)
     return Outcome(transfer)
@@ -97,7 +101,8 @@ async def check_acceptance(
         _require_open(case.transfer)
     except Refusal as refusal:
         return [refusal]
-    return list(refusals(case.deal))
+    allowance = allowance_of(viewer)
+    return [*allowance.refusals(case.transfer.amount), *refusals(case.deal)]
 
 
 async def _end(
@@ -115,7 +120,7 @@ async def _end(
     if case.transfer.cancelled_by is by:
         return Outcome(case.transfer)
     _require_open(case.transfer)
-    await _cancel(session, case, by=by, reason=reason, user_id=viewer.id)
+    await _cancel(session, case, by=by, reason=reason, viewer=viewer)
     return Outcome(case.transfer)
 
 
@@ -143,16 +148,18 @@ async def _open_case(
 
     Raises TransferNotFound; Forbidden to members who may only look on; DecisionNotYours. Whoever
     may act for the initiator may only cancel, also when acting for the receiver as well: a
-    transfer takes two (upstream's rule).
+    transfer takes two (upstream's rule). An API token is no way around that.
     """
     found = await queries.find_transfer(session, transfer_id, lock=lock)
     if found is None or not may_see_transfer(viewer, found.transfer):
         raise TransferNotFound
     transfer = found.transfer
-    acts_for_initiator = viewer.may(TRADE, transfer.initiator_id)
-    deciding_id = transfer.initiator_id if acts_for_initiator else transfer.receiver_id
+    own = [id_ for id_ in (transfer.initiator_id, transfer.receiver_id) if viewer.may(READ, id_)]
+    deciding_id = next((id_ for id_ in own if viewer.may(TRADE, id_)), own[0])
     viewer.require(TRADE, deciding_id)
-    if acts_for_initiator != (decider is Canceller.INITIATOR):
+    acts_for_initiator = deciding_id == transfer.initiator_id
+    on_both_sides = transfer.initiator_id in viewer.also_trades_for
+    if acts_for_initiator != (decider is Canceller.INITIATOR) or on_both_sides:
         raise DecisionNotYours
     asking, other = sorted(found.sides, key=lambda side: side.entity.id != deciding_id)
     asking_pays = deciding_id == transfer.payer_id
@@ -165,10 +172,11 @@ def _require_open(transfer: Transfer) -> None:
         raise TransferAlreadyDecided(state=transfer.state, cancelled_by=transfer.cancelled_by)
 
 
-def _decide(case: _Case, state: TransferState, *, user_id: UUID | None) -> None:
+def _decide(case: _Case, state: TransferState, *, by: Viewer | None) -> None:
     case.transfer.state = state
     case.transfer.decided_at = case.now
-    case.transfer.decided_by = user_id
+    case.transfer.decided_by = by.id if by else None
+    case.transfer.decided_with = by.token_id if by else None
 
 
 async def _cancel(
@@ -178,9 +186,9 @@ async def _cancel(
     by: Canceller,
     reason: str | None = None,
     system_reason: SystemReason | None = None,
-    user_id: UUID | None = None,
+    viewer: Viewer | None = None,
 ) -> None:
-    _decide(case, TransferState.CANCELLED, user_id=user_id)
+    _decide(case, TransferState.CANCELLED, by=viewer)
     case.transfer.cancelled_by = by
     case.transfer.cancellation_reason = reason
     case.transfer.system_reason = system_reason

@@ -1,6 +1,7 @@
 """The first step: one side proposes."""
 
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,7 @@ from mccs_graphql.domain.access import TRADE
 from mccs_graphql.domain.errors import Refusal
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger import idempotency
+from mccs_graphql.domain.ledger.allowances import allowance_of, lock_allowance
 from mccs_graphql.domain.ledger.commands import Direction, Proposal, Receiver, require_valid
 from mccs_graphql.domain.ledger.refusals import ReceiverNotFound, TransferWithItself
 from mccs_graphql.domain.ledger.rules import Deal, refusals
@@ -48,9 +50,11 @@ async def propose(
     if transfer_id != new_id:
         return Outcome(await session.get_one(Transfer, transfer_id))
     deal = await _find_deal(session, viewer, proposal, lock=True)
-    for refusal in refusals(deal):
+    allowance = await lock_allowance(session, viewer)
+    for refusal in chain(allowance.refusals(deal.amount), refusals(deal)):
         raise refusal
-    transfer = _new_transfer(deal, proposal, transfer_id=transfer_id, user_id=viewer.id)
+    transfer = _new_transfer(deal, proposal, transfer_id=transfer_id, viewer=viewer)
+    allowance.take(deal.amount)
     session.add(transfer)
     await session.flush()  # the events refer to it
     events.record(
@@ -71,7 +75,7 @@ async def check(session: AsyncSession, viewer: Viewer, proposal: Proposal) -> li
         deal = await _find_deal(session, viewer, proposal, lock=False)
     except Refusal as refusal:
         return [refusal]
-    return list(refusals(deal))
+    return [*allowance_of(viewer).refusals(deal.amount), *refusals(deal)]
 
 
 async def _find_deal(
@@ -107,7 +111,7 @@ def _receiver_among(sides: list[Side], receiver: Receiver) -> Side | None:
     return None
 
 
-def _new_transfer(deal: Deal, proposal: Proposal, *, transfer_id: UUID, user_id: UUID) -> Transfer:
+def _new_transfer(deal: Deal, proposal: Proposal, *, transfer_id: UUID, viewer: Viewer) -> Transfer:
     return Transfer(
         id=transfer_id,
         payer_id=deal.payer.entity.id,
@@ -117,5 +121,6 @@ def _new_transfer(deal: Deal, proposal: Proposal, *, transfer_id: UUID, user_id:
         payee_name=deal.payee.entity.name,
         amount=deal.amount,
         description=proposal.description,
-        proposed_by=user_id,
+        proposed_by=viewer.id,
+        proposed_with=viewer.token_id,
     )

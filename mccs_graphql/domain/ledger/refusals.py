@@ -11,16 +11,18 @@ see and mend alone to what depends on the other side, and it is tested.
  6. TransferAlreadyDecided     it is completed or cancelled
  7. ReceiverNotFound           no such entity, or not one you may see
  8. TransferWithItself         both sides are the same entity
- 9. EntityNotTrading           your entity does not trade (yet, or any more)
-10. CounterpartyNotTrading     the other one does not
-11. CreditLimitExceeded        your balance would pass its floor
-12. BalanceCeilingExceeded     your balance would pass its ceiling
-13. CounterpartyLimitExceeded  the other side's balance would pass a limit; no figures
+ 9. DailyAmountExceeded        the API token has moved too much today
+10. EntityNotTrading           your entity does not trade (yet, or any more)
+11. CounterpartyNotTrading     the other one does not
+12. CreditLimitExceeded        your balance would pass its floor
+13. BalanceCeilingExceeded     your balance would pass its ceiling
+14. CounterpartyLimitExceeded  the other side's balance would pass a limit; no figures
 
 One comes only at an acceptance, and after the fact: TransferCancelledBySystem.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from mccs_graphql.db.models import Canceller, EntityStatus, SystemReason, Transfer, TransferState
@@ -94,6 +96,18 @@ class TransferWithItself(Refusal):
     code = "TRANSFER_WITH_ITSELF"
     message = "An entity cannot make a transfer with itself."
     path = ("receiver",)
+
+
+@dataclass(eq=False)
+class DailyAmountExceeded(Refusal):
+    """The API token would move more than it may on one day; a person still could."""
+
+    code = "DAILY_AMOUNT_EXCEEDED"
+    message = "This API token would move more than it may on one day."
+    path = ("amount",)
+
+    remaining: Money
+    resets_at: datetime
 
 
 @dataclass(eq=False)

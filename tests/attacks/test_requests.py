@@ -1,9 +1,9 @@
-"""Hostile requests on a real port: each is refused in JSON, and the next request is answered."""
+"""Hostile requests on a real port: each is refused in JSON."""
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -13,13 +13,9 @@ import pytest
 import websockets
 from websockets.typing import Subprotocol
 
+from tests.attacks.conftest import JSON, PATIENCE_SECONDS, QUERY
 from tests.clients import PROTOCOL, Live, Socket
 
-QUERY = b'{"query": "{ __typename }"}'
-ANSWER = {"__typename": "Query"}
-JSON = {"Content-Type": "application/json"}
-PATIENCE_SECONDS = 30
-NEXT_SECONDS = 1.0
 MEGABYTE = 1_000_000
 INIT = b'{"type": "connection_init"}'
 SUBSCRIBE = b'{"id": "1", "type": "subscribe", "payload": {"query": "{ __typename }"}}'
@@ -168,17 +164,6 @@ SOCKETS = {
 }
 
 
-@asynccontextmanager
-async def still_answering(live: Live) -> AsyncIterator[httpx.AsyncClient]:
-    """After the block the server answers an ordinary request within a second."""
-    url = f"http://{live.address}"
-    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
-        yield http
-    async with httpx.AsyncClient(base_url=url, timeout=NEXT_SECONDS) as http:
-        response = await http.post("/graphql", content=QUERY, headers=JSON)
-        assert (response.status_code, response.json()["data"]) == (200, ANSWER)
-
-
 def assert_refused(response: httpx.Response, status: int) -> None:
     assert response.status_code == status, response.text
     assert response.headers["content-type"].startswith("application/json"), response.headers
@@ -188,13 +173,12 @@ def assert_refused(response: httpx.Response, status: int) -> None:
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-async def test_request_is_refused(live: Live, attack: Attack) -> None:
-    async with still_answering(live) as http:
-        response = await http.request(
-            attack.method, attack.path, content=attack.body, headers=attack.headers
-        )
-        assert_refused(response, attack.status)
-        assert ("allow" in response.headers) == (attack.status == 405)
+async def test_request_is_refused(attacked: httpx.AsyncClient, attack: Attack) -> None:
+    response = await attacked.request(
+        attack.method, attack.path, content=attack.body, headers=attack.headers
+    )
+    assert_refused(response, attack.status)
+    assert ("allow" in response.headers) == (attack.status == 405)
 
 
 async def heard(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
@@ -206,16 +190,15 @@ async def heard(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize("sent", RAW.values(), ids=RAW.keys())
 async def test_what_is_no_http_is_refused_in_json_too(live: Live, sent: bytes) -> None:
-    async with still_answering(live):
-        host, port = live.address.split(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(sent)
-        head, said = await heard(reader)
-        writer.close()
+    host, port = live.address.split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(sent)
+    head, said = await heard(reader)
+    writer.close()
 
-        assert head.startswith(b"HTTP/1.1 400")
-        assert b"content-type: application/json" in head.lower()
-        assert orjson.loads(said)["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"content-type: application/json" in head.lower()
+    assert orjson.loads(said)["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
 
 
 async def test_body_without_end_is_refused_and_hung_up_on(live: Live) -> None:
@@ -225,74 +208,67 @@ async def test_body_without_end_is_refused_and_hung_up_on(live: Live) -> None:
         while True:
             yield b"1000\r\n" + b"x" * 0x1000 + b"\r\n"
 
-    async with still_answering(live):
-        host, port = live.address.split(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
-        for chunk, _ in zip(endless(), range(26), strict=False):
-            writer.write(chunk)
-        head, said = await heard(reader)
-        writer.close()
+    host, port = live.address.split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    for chunk, _ in zip(endless(), range(26), strict=False):
+        writer.write(chunk)
+    head, said = await heard(reader)
+    writer.close()
 
-        assert head.startswith(b"HTTP/1.1 413")
-        assert b"connection: close" in head.lower()
-        assert b"100000 bytes" in said
+    assert head.startswith(b"HTTP/1.1 413")
+    assert b"connection: close" in head.lower()
+    assert b"100000 bytes" in said
 
 
 async def test_body_that_does_not_come_is_not_waited_for(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mccs_graphql.endpoint.requests.BODY_SECONDS", 0.1)
-    async with still_answering(live):
-        host, port = live.address.split(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
-        head = b"POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\n"
-        writer.write(head + b"Content-Length: 50\r\n\r\n{")
-        head, said = await heard(reader)
-        writer.close()
+    host, port = live.address.split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = b"POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\n"
+    writer.write(head + b"Content-Length: 50\r\n\r\n{")
+    head, said = await heard(reader)
+    writer.close()
 
-        assert head.startswith(b"HTTP/1.1 408")
-        assert orjson.loads(said)["errors"]
+    assert head.startswith(b"HTTP/1.1 408")
+    assert orjson.loads(said)["errors"]
 
 
 async def test_head_that_does_not_come_is_not_waited_for(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mccs_graphql.cli.http_protocol.HEAD_SECONDS", 0.1)
-    async with still_answering(live):
-        host, port = live.address.split(":")
-        for sent in (b"", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nX: "):
-            reader, writer = await asyncio.open_connection(host, int(port))
-            writer.write(sent)
-            assert await heard(reader) == (b"", b"")
-            writer.close()
+    host, port = live.address.split(":")
+    for sent in (b"", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nX: "):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(sent)
+        assert await heard(reader) == (b"", b"")
+        writer.close()
 
 
 @pytest.mark.parametrize(("said", "code"), SOCKETS.values(), ids=SOCKETS.keys())
 async def test_socket_is_closed(live: Live, said: list[str | bytes], code: int) -> None:
-    async with still_answering(live):
-        url = f"ws://{live.address}/graphql"
-        async with websockets.connect(url, subprotocols=[Subprotocol(PROTOCOL)]) as connection:
-            with suppress(websockets.ConnectionClosed):
-                for message in said:
-                    await connection.send(message)
-            await asyncio.wait_for(connection.wait_closed(), PATIENCE_SECONDS)
-        assert connection.close_code == code
+    url = f"ws://{live.address}/graphql"
+    async with websockets.connect(url, subprotocols=[Subprotocol(PROTOCOL)]) as connection:
+        with suppress(websockets.ConnectionClosed):
+            for message in said:
+                await connection.send(message)
+        await asyncio.wait_for(connection.wait_closed(), PATIENCE_SECONDS)
+    assert connection.close_code == code
 
 
 @pytest.mark.parametrize("path", ["/", "/x", "/health/live", "/graphql/"])
 async def test_socket_elsewhere_is_refused_in_json(live: Live, path: str) -> None:
-    async with still_answering(live):
-        with pytest.raises(websockets.InvalidStatus) as refused:
-            await websockets.connect(f"ws://{live.address}{path}")
-        response = refused.value.response
-        assert response.status_code == 404
-        assert orjson.loads(response.body or b"")["errors"][0]["extensions"] == {
-            "code": "NOT_FOUND"
-        }
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        await websockets.connect(f"ws://{live.address}{path}")
+    response = refused.value.response
+    assert response.status_code == 404
+    assert orjson.loads(response.body or b"")["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
 
 
 async def test_socket_goes_on_after_broken_documents(live: Live) -> None:
-    async with still_answering(live), live.socket() as socket:
+    async with live.socket() as socket:
         for number, query in enumerate(["", "{", "{ x }", "}" * 900, "{ a" * 400, "\0"]):
             payload = {"query": query}
             await socket.say(id=str(number), type="subscribe", payload=payload)

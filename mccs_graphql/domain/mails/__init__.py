@@ -1,0 +1,1 @@
+"""Mails: which one is due, what it says, and what became of it."""

@@ -1,0 +1,62 @@
+"""Where a mail goes and what it says, once that has been looked up."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mccs_graphql.db.models import Mail, User
+from mccs_graphql.domain.contact import wire_email
+from mccs_graphql.settings import Language
+
+
+class NotToBeSent(Exception):
+    """Nobody waits for this mail; the reason is for admins."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Where a mail goes, in which language (None: the community's), and what its template needs."""
+
+    address: str
+    language: Language | None
+    facts: Mapping[str, object]
+
+
+Reader = Callable[[AsyncSession, Mail], Awaitable[Contents]]
+
+
+async def receiver_of(session: AsyncSession, mail: Mail) -> User:
+    """The user whom the mail is to. Raises NotToBeSent."""
+    user = await session.get(User, mail.user_id) if mail.user_id else None
+    if user is None:
+        raise NotToBeSent("It is not needed any more.")
+    return user
+
+
+def to_user(user: User, **facts: object) -> Contents:
+    """A mail to where the user logs in from. Raises NotToBeSent."""
+    return Contents(on_the_wire(user.email), user.language, facts)
+
+
+def on_the_wire(address: str) -> str:
+    """The address as mail servers take it. Raises NotToBeSent."""
+    try:
+        return wire_email(address)
+    except EmailNotValidError:
+        raise NotToBeSent("Its receiver has no address that can be written to.") from None
+
+
+def on_one_line(name: str) -> str:
+    """A name cannot pretend to be the rest of the mail."""
+    return " ".join(name.split())
+
+
+def name_of(user: User) -> str:
+    """What the user is called, on one line; empty if that was never said."""
+    return on_one_line(f"{user.first_name} {user.last_name}")

@@ -1,0 +1,1 @@
+"""Who belongs to an entity, as what: inviting, joining, founding, leaving."""
