@@ -67,7 +67,7 @@ def _measure_all(wanted: dict[str, Measurement], seconds: float) -> tuple[list[R
     _tell("Starting PostgreSQL, Redis, the API and the floor ...\n")
     pace = Pace(seconds, _tell)
     with empty_database() as own:
-        postgresql = uvloop.run(_settled(plain(own.database_url)))
+        postgresql = uvloop.run(_settled(plain(own.owner_url)))
         with staged(own) as stage:
             found = [uvloop.run(measure(stage, pace)) for measure in wanted.values()]
     return [row for rows in found for row in rows], postgresql

@@ -54,7 +54,7 @@ def measure(entities: int) -> dict[str, Timing]:
 
 def made(own: Servers, entities: int) -> str:
     """How long it took to fill the database, and how large it is then."""
-    settings = Settings().model_copy(update={"database_url": own.database_url})
+    settings = Settings().model_copy(update={"database_url": own.owner_url})
     progress, began = ProgressLine(), time.monotonic()
     asyncio.run(load_large(settings, entities=entities, progress=progress))
     asyncio.run(tidy(settings, progress=progress))

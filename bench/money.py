@@ -134,7 +134,7 @@ def _tps(output: str) -> float:
 
 async def _check_books(stage: Stage) -> str:
     settings = Settings().model_copy(update={"database_url": stage.database_url})
-    findings = await find(settings, progress=lambda _check: None)
-    if not findings.balanced:
-        raise Failed(f"The books do not balance: {findings.differences}")
-    return f"The books balance after {findings.transfers:,} transfers."
+    proof = await find(settings, progress=lambda _check: None)
+    if not proof.holds:
+        raise Failed(f"The books do not balance: {proof.differences}")
+    return f"The books balance after {proof.books.transfers:,} transfers."

@@ -24,7 +24,7 @@ from mccs_graphql.db.engine import asyncpg_url
 def main() -> None:
     """Print the report; exit with 1 if a bar is not held."""
     with empty_database() as own:
-        outcomes = asyncio.run(_measured(own.database_url))
+        outcomes = asyncio.run(_measured(own.owner_url))
     print("\n".join(report(outcomes)))
     if not passes(shares(outcomes)):
         raise SystemExit(1)

@@ -45,7 +45,7 @@ def empty_database() -> Iterator[Servers]:
     with TemporaryDirectory(prefix="mccs-bench-") as folder:
         Path(folder).chmod(0o755)  # as root, PostgreSQL runs as another user, who passes through
         with servers(Path(folder) / "data", durable=True) as own:
-            upgrade(own.database_url)
+            upgrade(own.owner_url, application_url=own.database_url)
             yield own
 
 
@@ -55,13 +55,14 @@ def staged(own: Servers) -> Iterator[Stage]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MCCS_")}
     kept |= dict.fromkeys(SOCKETS, "0")  # one member's many stand for many members
     environment = kept | {"DATABASE_URL": plain(own.database_url), "REDIS_URL": own.redis_url}
+    as_owner = {"DATABASE_URL": plain(own.owner_url)}  # of the floor's own tables
     serve = ("mccs_graphql", "serve", "--port", "0")
     with (
         _serving(*serve, environment=environment | dict.fromkeys(RATES, "0")) as api,
         _serving(*serve, environment=environment | dict.fromkeys(RATES, PLENTY)) as protected,
-        _serving("bench.floor", environment=environment) as floor,
+        _serving("bench.floor", environment=environment | as_owner) as floor,
     ):
-        yield Stage(own.folder, own.database_url, api, protected, floor)
+        yield Stage(own.folder, own.owner_url, api, protected, floor)
 
 
 def plain(url: str) -> str:

@@ -21,6 +21,7 @@ from mccs_graphql.context import Services
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import EntityStatus
 from mccs_graphql.domain import events
+from mccs_graphql.domain.audit.trail import SYSTEM, Deed, audited
 from mccs_graphql.domain.events import WakeUp
 from mccs_graphql.domain.identity import keys, second_factor
 from mccs_graphql.domain.identity.access_tokens import AccessTokens
@@ -30,7 +31,7 @@ from mccs_graphql.domain.identity.sign_up import Terms
 from mccs_graphql.domain.identity.throttle import Throttle, rules_of
 from mccs_graphql.domain.money import to_money
 from mccs_graphql.domain.rates import Rates
-from mccs_graphql.endpoint import graphiql, health, http
+from mccs_graphql.endpoint import audit_export, graphiql, health, http
 from mccs_graphql.endpoint.cors import cors
 from mccs_graphql.endpoint.jwks import jwks
 from mccs_graphql.endpoint.refusals import fail, refuse, refuse_socket
@@ -67,6 +68,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/graphql", answer, methods=http.METHODS),
         WebSocketRoute("/graphql", SocketEndpoint(schema, services)),
         WebSocketRoute("/{path:path}", refuse_socket),
+        Route(audit_export.PATH, audit_export.audit_csv),
         Route("/.well-known/jwks.json", jwks),
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
@@ -112,7 +114,7 @@ async def read_ring(database: Database, settings: Settings) -> keys.KeyRing:
             ring = await keys.find_ring(session, seal=seal, lifetime=settings.access_token_life)
         if ring:
             return ring
-        async with database.writing() as session:
+        async with audited(database, Deed("create-signing-key", SYSTEM)) as session:
             await keys.ensure_key(session, seal=seal)
 
 

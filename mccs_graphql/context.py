@@ -41,6 +41,11 @@ from mccs_graphql.settings import Settings
 REFERENCE_BYTES = 6
 
 
+def new_reference() -> str:
+    """Ours alone: what a client sends as such might lead somewhere else."""
+    return secrets.token_hex(REFERENCE_BYTES)
+
+
 @dataclass(frozen=True)
 class Services:
     """What lives as long as the process."""
@@ -67,19 +72,22 @@ class Caller:
     origin: sessions.Origin
     charge: Charge | None = None
     """What the latest operation was charged; a request over HTTP has only one."""
+    reference: str = ""
+    """Of the latest operation."""
     connection_params: dict[str, object] | None = None
 
-    async def enter(self, *, whoever: bool = False) -> "Context":
+    async def enter(self, *, reference: str, whoever: bool = False) -> "Context":
         """A context for one operation, for whoever the token belongs to at this moment.
 
-        Raises Unauthenticated for a token that is no good, unless it may be ``whoever``.
+        ``reference`` is what the operation is found by in the log and in the audit trail. Raises
+        Unauthenticated for a token that is no good, unless it may be ``whoever``.
         """
         try:
-            return Context(self, await self._find_viewer())
+            return Context(self, await self._find_viewer(), reference)
         except Unauthenticated:
             if not whoever:
                 raise
-            return Context(self, None)
+            return Context(self, None, reference)
 
     async def _find_viewer(self) -> Viewer | None:
         if self.token is None:
@@ -147,14 +155,14 @@ class Caller:
 class Context:
     """What lives as long as one operation."""
 
-    def __init__(self, caller: Caller, viewer: Viewer | None) -> None:
+    def __init__(self, caller: Caller, viewer: Viewer | None, reference: str) -> None:
         self.services = caller.services
         self.database = caller.services.database
         self.loaders = Loaders(self.database, viewer)
         self.charge: Charge | None = None
         self.action = ""
         """The mutation that is being carried out."""
-        self.reference = secrets.token_hex(REFERENCE_BYTES)
+        self.reference = reference
         self._caller = caller
         self._viewer = viewer
 

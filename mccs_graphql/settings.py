@@ -47,6 +47,8 @@ class Settings(BaseSettings):
 
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
+    owner_database_url: str = ""
+    """The same database for the role that owns the tables; without it one role does all."""
 
     host: str = "127.0.0.1"
     port: Port = 8000
@@ -101,6 +103,11 @@ class Settings(BaseSettings):
     operation_seconds: float = Field(default=15.0, gt=0)
     trusted_proxies: str = ""
     hsts_seconds: int = Field(default=0, ge=0)
+
+    @property
+    def owner_url(self) -> str:
+        """The database for whoever changes tables: migrations, and loads that set guards aside."""
+        return self.owner_database_url or self.database_url
 
     @property
     def proxies(self) -> list[IPv4Network | IPv6Network]:

@@ -54,14 +54,18 @@ def started() -> Iterator[Servers]:
             folder=own.folder,
             database_url=database_url or own.database_url,
             redis_url=redis_url or own.redis_url,
+            owner_url=os.environ.get("MCCS_OWNER_DATABASE_URL", "")
+            or database_url
+            or own.owner_url,
         )
 
 
 @pytest.fixture(scope="session")
 async def template(started: Servers) -> AsyncIterator[str]:
     """A migrated database that nobody writes to, to be cloned."""
-    async with temporary_database(started.database_url, f"mccs_template_{os.getpid()}") as name:
-        await upgrade_async(url_of(started.database_url, name))
+    async with temporary_database(started.owner_url, f"mccs_template_{os.getpid()}") as name:
+        application_url = url_of(started.database_url, name)
+        await upgrade_async(url_of(started.owner_url, name), application_url=application_url)
         yield name
 
 
@@ -69,7 +73,7 @@ async def template(started: Servers) -> AsyncIterator[str]:
 async def settings(started: Servers, template: str) -> AsyncIterator[Settings]:
     """The settings of this worker, with a database of its own."""
     async with temporary_database(
-        started.database_url, f"mccs_worker_{os.getpid()}", template=template
+        started.owner_url, f"mccs_worker_{os.getpid()}", template=template
     ) as name:
         yield settings_for(started, name)
 
@@ -78,7 +82,7 @@ async def settings(started: Servers, template: str) -> AsyncIterator[Settings]:
 async def empty_settings(started: Servers, template: str) -> AsyncIterator[Settings]:
     """Settings with an empty database, for this test alone."""
     async with temporary_database(
-        started.database_url, f"mccs_test_{os.getpid()}", template=template
+        started.owner_url, f"mccs_test_{os.getpid()}", template=template
     ) as name:
         yield settings_for(started, name)
 
@@ -113,6 +117,7 @@ def settings_for(started: Servers, database: str) -> Settings:
     return plain.model_copy(
         update={
             "database_url": url_of(started.database_url, database),
+            "owner_database_url": url_of(started.owner_url, database),
             "redis_url": started.redis_url,
         }
     )

@@ -7,6 +7,8 @@ from itertools import count
 import asyncpg
 from sqlalchemy.engine import make_url
 
+from mccs_graphql.settings import Settings
+
 _number = count(1)
 
 
@@ -17,8 +19,7 @@ def url_of(server_url: str, name: str) -> str:
 
 async def execute(server_url: str, statement: str) -> None:
     """Run one statement outside any transaction, as CREATE DATABASE needs it."""
-    plain = make_url(server_url).set(drivername="postgresql")
-    connection = await asyncpg.connect(plain.render_as_string(hide_password=False))
+    connection = await asyncpg.connect(plain(server_url))
     try:
         await connection.execute(statement)
     finally:
@@ -36,3 +37,32 @@ async def temporary_database(
         yield name
     finally:
         await execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def plain(url: str) -> str:
+    """The URL as asyncpg takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@asynccontextmanager
+async def as_owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the role that owns the tables."""
+    connection = await asyncpg.connect(plain(settings.owner_url))
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def as_superuser(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of somebody with all powers, whose changes no trigger sees."""
+    async with as_owner(settings) as connection:
+        await connection.execute("SET session_replication_role = replica")
+        yield connection
+
+
+async def alter(settings: Settings, statement: str) -> None:
+    """Do what only the owner of the tables may."""
+    async with as_owner(settings) as connection:
+        await connection.execute(statement)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mccs_graphql.cli.serve import migrate, plainly
-from mccs_graphql.embedded import database_in_use, default_folder, servers
+from mccs_graphql.embedded import Servers, database_in_use, default_folder, servers
 from mccs_graphql.settings import Settings
 
 
@@ -18,15 +18,21 @@ def up_to_date(folder: Path | None) -> Iterator[Settings]:
     with plainly():
         settings = Settings()
         chosen = (folder or default_folder()).absolute()
-        url = settings.database_url or database_in_use(chosen)
-        if url:
-            yield _migrated(settings, url)
+        if settings.database_url:
+            yield _migrated(settings)
+        elif in_use := database_in_use(chosen):
+            yield _migrated(on(in_use, settings))
         else:
             with servers(chosen, redis=False) as own:
-                yield _migrated(settings, own.database_url)
+                yield _migrated(on(own, settings))
 
 
-def _migrated(settings: Settings, database_url: str) -> Settings:
-    settings = settings.model_copy(update={"database_url": database_url})
+def on(own: Servers, settings: Settings) -> Settings:
+    """The settings with a database of our own."""
+    addresses = {"database_url": own.database_url, "owner_database_url": own.owner_url}
+    return settings.model_copy(update=addresses)
+
+
+def _migrated(settings: Settings) -> Settings:
     migrate(settings)
     return settings

@@ -34,12 +34,13 @@ def command() -> None:
             settings = Settings().model_copy(
                 update={
                     "database_url": own.database_url,
+                    "owner_database_url": own.owner_url,
                     "redis_url": own.redis_url,
                     "trading_on_sign_up": True,
                     "max_negative_balance": Decimal(100),
                 }
             )
-            upgrade(settings.database_url)
+            upgrade(settings.owner_url, application_url=settings.database_url)
             asyncio.run(_show(settings))
 
 
@@ -59,8 +60,8 @@ async def _show(settings: Settings) -> None:
             _tell(ben, await anext(events))
             for member, client in ((ana, as_ana), (ben, as_ben)):
                 click.echo(f"Balance of {member.name}: {await client.balance(member)}")
-    findings = await find(settings, progress=lambda _check: None)
-    click.echo("Books balance." if findings.balanced else "The books do NOT balance!")
+    proof = await find(settings, progress=lambda _check: None)
+    click.echo("Books balance." if proof.holds else "The books do NOT balance!")
 
 
 def _tell(member: Member, event: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import click
 
 from mccs_graphql.cli.database import up_to_date
 from mccs_graphql.db.engine import Database
+from mccs_graphql.domain.audit.trail import SYSTEM, Deed, audited
 from mccs_graphql.domain.identity import keys, second_factor
 from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.settings import Settings
@@ -36,7 +37,7 @@ async def rotate(settings: Settings) -> str:
         Seal(secret.get_secret_value()) for secret in (settings.secret, settings.former_secret)
     )
     try:
-        async with database.writing() as session:
+        async with audited(database, Deed("rotate-keys", SYSTEM)) as session:
             kid = await keys.rotate(session, seal=seal, lifetime=settings.access_token_life)
             if lost := await second_factor.seal_again(session, seal=seal, former=former):
                 raise click.ClickException(LOST.format(", ".join(lost)))

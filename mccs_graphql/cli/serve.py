@@ -41,6 +41,14 @@ LOG_IN = (
     'mutation {{ logIn(input: {{email: "{email}", password: "{password}"}}) '
     "{{ ... on LogInPayload {{ token }} ... on UserError {{ message }} }} }}"
 )
+ONE_ROLE = (
+    "The role of DATABASE_URL owns the tables, so it could switch off what guards the books. "
+    "docs/operations.md says how to serve with a role that cannot."
+)
+NOT_THE_OWNER = (
+    "The database has to be migrated by the role that owns it: name that one in "
+    "MCCS_OWNER_DATABASE_URL. PostgreSQL says: {}"
+)
 OWN_LOG_IN = ("you@example.org", "your password")
 
 
@@ -59,6 +67,7 @@ def command(folder: Path | None, host: str | None, port: int | None) -> None:
         with listener(settings) as listening, own_servers(settings, folder) as own:
             settings = with_addresses(settings, listening=listening, own=own)
             migrate(settings)
+            warn_of_one_role(settings)
             prepare_keys(settings)
             logins = load_sample(settings) if own and own.database_url else ()
             run(settings, listening, ready=lambda: say_ready(settings, own=own, logins=logins))
@@ -151,7 +160,7 @@ def with_addresses(
 ) -> Settings:
     found: dict[str, object] = {"port": listening.getsockname()[1]}
     if own and own.database_url:
-        found["database_url"] = own.database_url
+        found |= {"database_url": own.database_url, "owner_database_url": own.owner_url}
         found["mailbox"] = settings.mailbox or str(mailbox_in(own.folder))
     if own and own.redis_url:
         found["redis_url"] = own.redis_url
@@ -165,15 +174,28 @@ def mailbox_in(folder: Path) -> Path:
 
 def migrate(settings: Settings) -> None:
     from mccs_graphql.db.migrate import upgrade  # noqa: PLC0415 - slow; a taken port is said first
+    from mccs_graphql.db.roles import RoleMissing, may_not  # noqa: PLC0415 - as above
 
     click.echo("Bringing the database up to date")
     try:
-        upgrade(settings.database_url)
+        upgrade(settings.owner_url, application_url=settings.database_url)
+    except RoleMissing as error:
+        raise click.ClickException(str(error)) from None
     except (OSError, ArgumentError, DBAPIError) as error:
+        if isinstance(error, DBAPIError) and may_not(error):
+            raise click.ClickException(NOT_THE_OWNER.format(error.orig)) from error
         if isinstance(error, DBAPIError) and error.statement is not None:
             raise  # connected; the migration itself is at fault
         reason = error.orig if isinstance(error, DBAPIError) else error
         raise click.ClickException(f"The database cannot be reached: {reason}") from error
+
+
+def warn_of_one_role(settings: Settings) -> None:
+    """Say so if who serves could also switch off what guards the books."""
+    from mccs_graphql.db.roles import may_alter  # noqa: PLC0415 - as above
+
+    if asyncio.run(may_alter(settings.database_url)):
+        click.echo(ONE_ROLE)
 
 
 def prepare_keys(settings: Settings) -> None:

@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from mccs_graphql.adapters.housekeeping import Housekeeping, Publish
 from mccs_graphql.adapters.mailer import where_mails_go
 from mccs_graphql.adapters.wake_ups import WakeUps
-from mccs_graphql.cli.check_books import NO_TIMEOUT
+from mccs_graphql.cli.check_books import NO_TIMEOUT, prove
 from mccs_graphql.cli.serve import migrate, plainly
 from mccs_graphql.db.engine import Database
+from mccs_graphql.domain.audit.sealing import seal_all
 from mccs_graphql.domain.events import WakeUp
-from mccs_graphql.domain.ledger.books import check_books
 from mccs_graphql.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,8 @@ async def _work(settings: Settings, *, once: bool) -> bool:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     proved = True
     try:
+        if once:  # nobody else may be there to seal
+            await seal_all(database)
         async with nullcontext() if once else housekeeping(settings):
             while not stopping.is_set():
                 proved = await _try_round(database)
@@ -96,11 +98,15 @@ async def _try_round(database: Database) -> bool:
 
 
 async def keep_house(database: Database) -> bool:
-    """One round: prove the books; whether they balance."""
-    async with database.snapshot() as session:
-        findings = await check_books(session, progress=log.debug)
-    for difference in findings.differences:
+    """One round: prove the books and the audit trail; whether nothing differs."""
+    proof = await prove(database, progress=log.debug)
+    for difference in proof.differences:
         log.error("The books differ: %s", difference)
-    if findings.balanced:
-        log.info("Books balance: %s transfers looked at", findings.transfers)
-    return findings.balanced
+    if proof.holds:
+        log.info(
+            "Books balance: %s transfers looked at, and %s audit entries up to seal %s",
+            proof.books.transfers,
+            proof.trail.entries,
+            proof.trail.seal.hex(),
+        )
+    return proof.holds

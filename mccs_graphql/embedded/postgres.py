@@ -18,6 +18,10 @@ from mccs_graphql.embedded.programs import POSTGRES_VERSION, postgres_programs
 
 NAME = "PostgreSQL"
 DATABASE = "mccs"
+OWNER = "mccs"
+"""Owns the tables, and as the first role of the server may do everything."""
+APPLICATION = "mccs_app"
+"""Serves; the first migration makes it."""
 PORT = 5432  # nothing listens there: it is part of the socket's name
 SOCKETS = "postgresql"
 CREATE_SECONDS = 120.0
@@ -63,9 +67,17 @@ class Cluster:
         return self.folder / "pg_ident.conf"
 
 
+@dataclass(frozen=True)
+class Addresses:
+    """The URLs of the database, for the role that serves and for the one that owns it."""
+
+    application: str
+    owner: str
+
+
 @contextmanager
-def postgres(folder: Path, *, account: Account, durable: bool) -> Iterator[str]:
-    """Run PostgreSQL on the folder, creating its database first if need be; give its URL."""
+def postgres(folder: Path, *, account: Account, durable: bool) -> Iterator[Addresses]:
+    """Run PostgreSQL on the folder, creating its database first if need be; give its URLs."""
     cluster = Cluster(folder, postgres_programs(account), account, durable)
     sockets = socket_folder(folder, name=SOCKETS, account=account)
     lock_path = folder / "postgresql.lock"
@@ -79,18 +91,20 @@ def postgres(folder: Path, *, account: Account, durable: bool) -> Iterator[str]:
             wait_until_ready(
                 program, process, ready=lambda: is_ready(cluster), seconds=START_SECONDS
             )
-            yield address(socket_path)
+            yield addresses(socket_path)
 
 
-def address(socket_path: Path) -> str:
-    return f"postgresql+asyncpg://mccs@/{DATABASE}?host={socket_path}&port={PORT}"
+def addresses(socket_path: Path) -> Addresses:
+    place = f"/{DATABASE}?host={socket_path}&port={PORT}"
+    application, owner = (f"postgresql+asyncpg://{role}@{place}" for role in (APPLICATION, OWNER))
+    return Addresses(application, owner)
 
 
-def address_in_use(folder: Path, *, account: Account) -> str | None:
-    """The URL of the PostgreSQL that another mccs runs on the folder, if it listens now."""
+def addresses_in_use(folder: Path, *, account: Account) -> Addresses | None:
+    """The URLs of the PostgreSQL that another mccs runs on the folder, if it listens now."""
     socket_path = runtime_folder(folder, account) / SOCKETS
     listens = (socket_path / f".s.PGSQL.{PORT}").is_socket()
-    return address(socket_path) if listens else None
+    return addresses(socket_path) if listens else None
 
 
 def prepare(cluster: Cluster, *, lock: int) -> None:
@@ -150,9 +164,10 @@ def check(cluster: Cluster) -> None:
 
 def write_access_rules(cluster: Cluster) -> None:
     """Only our own user may connect, proven by the kernel; there is no password to keep."""
-    write(cluster.hba, "local all mccs peer map=mccs\n", account=cluster.account)
+    write(cluster.hba, f"local all {OWNER},{APPLICATION} peer map=mccs\n", account=cluster.account)
     name = own_name().replace('"', '""')
-    write(cluster.ident, f'mccs "{name}" mccs\n', account=cluster.account)
+    lines = [f'mccs "{name}" {role}\n' for role in (OWNER, APPLICATION)]
+    write(cluster.ident, "".join(lines), account=cluster.account)
 
 
 def write(path: Path, text: str, *, account: Account) -> None:
@@ -165,7 +180,7 @@ def write(path: Path, text: str, *, account: Account) -> None:
 
 
 def initdb(cluster: Cluster, data: Path) -> Program:
-    options = ["-D", str(data), "-U", "mccs", "--auth=peer", "--no-instructions"]
+    options = ["-D", str(data), "-U", OWNER, "--auth=peer", "--no-instructions"]
     # The builtin locale knows Unicode on every system; the C library's may not be installed.
     options += ["--encoding=UTF8", "--locale=C"]
     options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import secrets
 
 from graphql import GraphQLError, GraphQLSyntaxError
 from sqlalchemy.exc import DBAPIError
@@ -10,11 +9,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 
+from mccs_graphql.context import new_reference
 from mccs_graphql.domain.errors import DomainError, InvalidInput, Unauthenticated
 
 log = logging.getLogger(__name__)
 
-REFERENCE_BYTES = 6
 _NO_OPERATION = "There is no such operation in the document."
 _ECHO = re.compile(r"(?:[,;.] [Ff]ound| cannot represent [^:\n]*): .*\Z", re.DOTALL)
 _QUOTED = re.compile(r"\b((?:Block)?String|Int|Float) ['\"].*\Z", re.DOTALL)
@@ -24,15 +23,18 @@ PASSING_SQLSTATES = ("08", "40", "53", "57")
 """Connection lost; rolled back by a conflict; out of resources; ended by operator or timeout."""
 
 
-def presentable(error: GraphQLError) -> GraphQLError:
-    """The error as the client may see it: always with a code in its extensions."""
+def presentable(error: GraphQLError, *, reference: str = "") -> GraphQLError:
+    """The error as the client may see it: always with a code in its extensions.
+
+    What is our fault goes to the log under the ``reference`` of the operation, or a new one.
+    """
     cause = _cause(error)
     if isinstance(cause, DomainError):
         return _said(error, cause)
     if isinstance(cause, MissingQueryError | CannotGetOperationTypeError):
         return _with_code(error, "BAD_REQUEST", _NO_OPERATION)
     if cause is not None:
-        return _masked(error, cause)
+        return _masked(error, cause, reference or new_reference())
     if "code" in (error.extensions or {}):
         return error
     if isinstance(error, GraphQLSyntaxError):
@@ -65,8 +67,7 @@ def _said(error: GraphQLError, cause: DomainError) -> GraphQLError:
     return _with_code(error, "BAD_USER_INPUT", " ".join(problems))
 
 
-def _masked(error: GraphQLError, cause: Exception) -> GraphQLError:
-    reference = secrets.token_hex(REFERENCE_BYTES)
+def _masked(error: GraphQLError, cause: Exception, reference: str) -> GraphQLError:
     if _may_pass(cause):
         log.warning("Not available just now [%s]: %r", reference, cause)
         return _with_code(

@@ -72,7 +72,7 @@ class HttpEndpoint:
             MissingQueryError,
             CannotGetOperationTypeError,
         ) as refused:
-            return _not_begun(refused, caller.charge)
+            return _not_begun(refused, caller)
 
 
 def _media_type(request: Request) -> str:
@@ -118,9 +118,12 @@ def _was_carried_out(result: ExecutionResult) -> bool:
     return result.data is not None or any(error.path for error in result.errors or ())
 
 
-def _not_begun(cause: Exception, charge: Charge | None) -> ExecutionResult:
+def _not_begun(cause: Exception, caller: Caller) -> ExecutionResult:
     """What Strawberry says by raising. It costs what all documents do that are not carried out."""
-    extensions = {"cost": charges.shown(charge)} if charge else None
+    charge = caller.charge
+    extensions: dict[str, object] = {"request": caller.reference}
+    if charge:
+        extensions |= {"cost": charges.shown(charge)}
     if charge and charge.retry_seconds:
         return ExecutionResult(None, [charges.refusal(charge)], extensions)
     if isinstance(cause, InvalidOperationTypeError):

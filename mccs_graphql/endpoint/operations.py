@@ -15,7 +15,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext, ExecutionResult, StreamExecutionResult
 
-from mccs_graphql.context import Caller, Context
+from mccs_graphql.context import Caller, Context, new_reference
 from mccs_graphql.domain.rates import Charge
 from mccs_graphql.endpoint import charges
 from mccs_graphql.endpoint.documents import Document, read
@@ -50,6 +50,7 @@ class Operation(SchemaExtension):
         self._charge: Charge | None = None
         self._dry_run: DryRun | None = None
         self._is_told = False
+        self._reference = self._caller.reference = new_reference()
         self.execution_context.parse_options["max_tokens"] = TOKENS_MAX
         try:
             yield
@@ -65,11 +66,12 @@ class Operation(SchemaExtension):
         self._is_told = True
 
     async def get_results(self) -> dict[str, object]:
-        """What the operation costs: an extension of every answer."""
+        """What the operation costs, and how it is found again: in every answer."""
         if self._is_told:
             return {}
         shown = charges.shown(await self._paid())
-        return {"cost": shown | {"requested": self._measure.cost}}
+        cost = shown | {"requested": self._measure.cost}
+        return {"cost": cost, "request": self._reference}
 
     def on_parse(self) -> Iterator[None]:
         """Take the document from those kept; one with an error is left to Strawberry to report."""
@@ -123,7 +125,7 @@ class Operation(SchemaExtension):
         try:
             whoever = _brings_its_own_proof(operation)
             async with asyncio.timeout_at(self._deadline):
-                context = await self._caller.enter(whoever=whoever)
+                context = await self._caller.enter(reference=self._reference, whoever=whoever)
         except Exception as error:
             return [GraphQLError(str(error), original_error=error)]
         self._dry_run = self._find_dry_run()
@@ -150,7 +152,9 @@ class Operation(SchemaExtension):
 
     def _show_errors(self, result: object) -> None:
         if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
-            result.errors = [presentable(error) for error in result.errors]
+            result.errors = [
+                presentable(error, reference=self._reference) for error in result.errors
+            ]
             if self._charge and self._charge.retry_seconds:
                 result.errors = [charges.refusal(self._charge)]
 

@@ -6,6 +6,7 @@ from mccs_graphql.resolvers.addresses import AddressMutation
 from mccs_graphql.resolvers.admins import AdminMutation, AdminQuery
 from mccs_graphql.resolvers.admission import guarded
 from mccs_graphql.resolvers.api_tokens import ApiTokenMutation, ApiTokenQuery
+from mccs_graphql.resolvers.audit import AuditQuery
 from mccs_graphql.resolvers.browsing import BrowsingQuery
 from mccs_graphql.resolvers.contact import ContactMutation
 from mccs_graphql.resolvers.directory import DirectoryQuery
@@ -31,6 +32,7 @@ class Query(
     BrowsingQuery,
     TransferQuery,
     NodeQuery,
+    AuditQuery,
     RateLimitQuery,
     AdminQuery,
 ):

@@ -6,7 +6,9 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from mccs_graphql.db.models import (
+    ActorKind,
     AdminRole,
+    AuditOutcome,
     Canceller,
     EntityStatus,
     Role,
@@ -16,6 +18,7 @@ from mccs_graphql.db.models import (
     TransferState,
 )
 from mccs_graphql.domain.access import Audience
+from mccs_graphql.domain.audit.changes import ChangeKind
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.wanted import EntityOrder, MatchKind
 from mccs_graphql.domain.ledger.commands import Direction
@@ -40,6 +43,32 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             Audience.ADMIN: "An admin who is ADMIN or OWNER.",
             Audience.MODERATOR: "An admin who is MODERATOR, ADMIN or OWNER.",
             Audience.AUDITOR: "An admin in any role.",
+        },
+    ),
+    ActorKind: (
+        "What kind of one did something.",
+        {
+            ActorKind.VISITOR: "Somebody who was not logged in.",
+            ActorKind.USER: "A user who is no admin.",
+            ActorKind.ADMIN: "An admin.",
+            ActorKind.TOKEN: "An API token, for a user.",
+            ActorKind.SYSTEM: "The server, by itself or by a command of its operator.",
+        },
+    ),
+    AuditOutcome: (
+        "What came of something that somebody set out to do.",
+        {
+            AuditOutcome.DONE: "It was done.",
+            AuditOutcome.REFUSED: "It was refused, and nothing was changed.",
+        },
+    ),
+    ChangeKind: (
+        "What became of a record.",
+        {
+            ChangeKind.CREATED: "It is new.",
+            ChangeKind.CHANGED: "It has other values.",
+            ChangeKind.DELETED: "It was removed.",
+            ChangeKind.REVOKED: "It is not good any more.",
         },
     ),
     Role: (

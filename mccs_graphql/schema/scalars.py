@@ -50,8 +50,8 @@ def scalar_map(*, unit_scale: int) -> dict[object, ScalarDefinition]:
             description="A moment with its offset (RFC 3339); answers are in UTC.",
             specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
             serialize=_format_date_time,
-            parse_value=_parse_date_time,
-            parse_literal=_literal(_parse_date_time, StringValueNode),
+            parse_value=parse_date_time,
+            parse_literal=_literal(parse_date_time, StringValueNode),
         ),
         UUID: strawberry.scalar(
             name="UUID",
@@ -98,7 +98,8 @@ def _parse_big_int(value: object) -> BigInt:
     return BigInt(value)
 
 
-def _parse_date_time(value: object) -> datetime:
+def parse_date_time(value: object) -> datetime:
+    """Read a moment with its offset. Refuses anything else."""
     if not isinstance(value, str) or not _DATE_TIME.fullmatch(value):
         refuse("A moment is sent as 2026-01-31T12:00:00Z: date, time and offset.")
     try:

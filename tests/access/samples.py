@@ -80,7 +80,7 @@ async def _two_sessions(place: Place) -> dict[str, Any]:
 
 
 @sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere")
-@sample("entities", "requestEmailVerification", "apiToken")
+@sample("entities", "requestEmailVerification", "apiToken", "auditEntries")
 async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 

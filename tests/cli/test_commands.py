@@ -7,7 +7,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -16,7 +15,10 @@ from mccs_graphql.db.engine import Database
 from mccs_graphql.db.queries import users
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.domain.identity.sealing import Seal
+from mccs_graphql.embedded import Servers
 from mccs_graphql.settings import Settings
+from tests.conftest import settings_for
+from tests.databases import as_superuser, temporary_database
 from tests.factories import make_member
 from tests.second_factors import enrol
 
@@ -37,6 +39,7 @@ def mccs(
     environment = {key: value for key, value in os.environ.items() if not key.endswith("_URL")}
     if settings:
         environment["DATABASE_URL"] = settings.database_url
+        environment["MCCS_OWNER_DATABASE_URL"] = settings.owner_database_url
     return subprocess.run(
         [sys.executable, "-m", "mccs_graphql", *words],
         env=environment,
@@ -50,10 +53,8 @@ def mccs(
 
 async def tamper(settings: Settings) -> str:
     """Move a balance behind the guards' back; the number of the account."""
-    connection = await asyncpg.connect(re.sub(r"\+asyncpg", "", settings.database_url))
-    await connection.execute("SET session_replication_role = replica")
-    tampered: str = await connection.fetchval(TAMPER)
-    await connection.close()
+    async with as_superuser(settings) as connection:
+        tampered: str = await connection.fetchval(TAMPER)
     return tampered
 
 
@@ -109,12 +110,25 @@ async def test_worker_proves_the_books(empty_settings: Settings) -> None:
 
 
 def test_unreachable_database_is_a_sentence(settings: Settings) -> None:
-    nowhere = settings.model_copy(update={"database_url": "postgresql://x@127.0.0.1:1/x"})
+    nowhere = settings.model_copy(update={"owner_database_url": "postgresql://x@127.0.0.1:1/x"})
 
     result = mccs("migrate", settings=nowhere)
 
     assert result.returncode == 1
     assert "The database cannot be reached" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+async def test_role_that_serves_does_not_migrate(started: Servers) -> None:
+    if started.database_url == started.owner_url:
+        pytest.skip("one role does all here")
+    async with temporary_database(started.owner_url, "mccs_unmigrated") as name:
+        settings = settings_for(started, name).model_copy(update={"owner_database_url": ""})
+
+        result = mccs("migrate", settings=settings)
+
+    assert result.returncode == 1
+    assert "name that one in MCCS_OWNER_DATABASE_URL" in result.stderr
     assert "Traceback" not in result.stderr
 
 

@@ -291,11 +291,12 @@ def test_signal_while_starting_ends_well(folder: Path) -> None:
 
 def test_servers_given_by_url_are_used(place: Path) -> None:
     with servers(place / "given", durable=False) as given:
-        urls = {"DATABASE_URL": given.database_url, "REDIS_URL": given.redis_url}
+        urls = {"DATABASE_URL": given.owner_url, "REDIS_URL": given.redis_url}
         with serving(place / "unused", **urls) as running:
             assert ready(running.url) == 200
             assert "Starting" not in running.said
             assert "Sample login" not in running.said
+            assert "could switch off what guards the books" in running.said
 
     assert not (place / "unused").exists()
 

@@ -17,6 +17,7 @@ def runner(empty_settings: Settings) -> CliRunner:
     return CliRunner(
         env={
             "DATABASE_URL": empty_settings.database_url,
+            "MCCS_OWNER_DATABASE_URL": empty_settings.owner_database_url,
             "MCCS_PASSWORD_MEMORY_KIB": str(empty_settings.password_memory_kib),
         }
     )

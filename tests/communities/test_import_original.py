@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from mccs_graphql.communities.original import Outcome, Report, Unreadable, import_original
@@ -37,6 +37,7 @@ from tests.communities.seed_files import (
     row_counts,
     write_files,
 )
+from tests.databases import as_owner
 
 Import = Callable[..., Awaitable[Report]]
 ORIGINALS = Path(__file__).parents[3] / "shared" / "data"
@@ -114,10 +115,10 @@ async def test_refused_password_is_not_printed(run: Import) -> None:
 
 
 async def test_failure_at_the_last_table_leaves_no_row(
-    run: Import, empty_database: Database
+    run: Import, empty_database: Database, empty_settings: Settings
 ) -> None:
-    async with empty_database.writing() as session:
-        await session.execute(text("ALTER TABLE entity_categories ADD CONSTRAINT no CHECK (false)"))
+    async with as_owner(empty_settings) as owner:
+        await owner.execute("ALTER TABLE entity_categories ADD CONSTRAINT no CHECK (false)")
 
     with pytest.raises(IntegrityError):
         await run(API_FILES)

@@ -77,7 +77,7 @@ def ignore(_what: str, _done: int, _of: int) -> None:
 async def crowd(started: Servers, template: str) -> AsyncIterator[Database]:
     """A database with a large community, for tests that only read it."""
     prefix = f"mccs_crowd_{os.getpid()}"
-    async with temporary_database(started.database_url, prefix, template=template) as name:
+    async with temporary_database(started.owner_url, prefix, template=template) as name:
         settings = settings_for(started, name)
         await load_large(settings, entities=ENTITIES, progress=ignore, now=NOW)
         await tidy(settings, progress=ignore)
@@ -153,7 +153,9 @@ async def test_what_was_set_aside_is_back_as_it_was(
 
 
 def test_command_loads_once_and_names_two_logins(empty_settings: Settings) -> None:
-    runner = CliRunner(env={"DATABASE_URL": empty_settings.database_url})
+    urls = (empty_settings.database_url, empty_settings.owner_database_url)
+    names = ("DATABASE_URL", "MCCS_OWNER_DATABASE_URL")
+    runner = CliRunner(env=dict(zip(names, urls, strict=True)))
 
     first, again = (runner.invoke(seed.command, ["--entities", "12"]) for _ in range(2))
 

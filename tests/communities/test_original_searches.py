@@ -30,7 +30,7 @@ async def community(started: Servers, template: str) -> AsyncIterator[Database]:
     """The original's entities, of which the last takes up what somebody mistyped."""
     folder = original("mccs-seed")
     prefix = f"mccs_original_{os.getpid()}"
-    async with temporary_database(started.database_url, prefix, template=template) as name:
+    async with temporary_database(started.owner_url, prefix, template=template) as name:
         settings = settings_for(started, name)
         database = Database(settings)
         await import_original(

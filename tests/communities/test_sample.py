@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import ScalarSelect, Select, func, select, text
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -45,7 +45,7 @@ from mccs_graphql.embedded import Servers
 from mccs_graphql.settings import Settings
 from tests.communities.seed_files import row_counts
 from tests.conftest import settings_for
-from tests.databases import temporary_database
+from tests.databases import as_owner, temporary_database
 
 NOW = datetime(2030, 6, 15, 12, tzinfo=UTC)
 
@@ -54,7 +54,7 @@ NOW = datetime(2030, 6, 15, 12, tzinfo=UTC)
 async def town(started: Servers, template: str) -> AsyncIterator[Database]:
     """A database with the sample community, for tests that only read it."""
     prefix = f"mccs_town_{os.getpid()}"
-    async with temporary_database(started.database_url, prefix, template=template) as name:
+    async with temporary_database(started.owner_url, prefix, template=template) as name:
         settings = settings_for(started, name)
         database = Database(settings)
         await load(database, settings)
@@ -89,8 +89,8 @@ async def test_database_with_a_user_is_refused(
 async def test_failure_at_the_last_table_leaves_no_row(
     empty_database: Database, empty_settings: Settings
 ) -> None:
-    async with empty_database.writing() as session:
-        await session.execute(text("ALTER TABLE postings ADD CONSTRAINT no CHECK (false)"))
+    async with as_owner(empty_settings) as owner:
+        await owner.execute("ALTER TABLE postings ADD CONSTRAINT no CHECK (false)")
 
     with pytest.raises(IntegrityError):
         await load(empty_database, empty_settings)

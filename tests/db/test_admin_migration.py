@@ -29,8 +29,8 @@ ADMINS = """
 @pytest.fixture
 async def before(started: Servers) -> AsyncIterator[AsyncEngine]:
     """A database as it was."""
-    async with temporary_database(started.database_url, "mccs_before") as name:
-        url = url_of(started.database_url, name)
+    async with temporary_database(started.owner_url, "mccs_before") as name:
+        url = url_of(started.owner_url, name)
         await upgrade_async(url, revision=BEFORE)
         engine = create_async_engine(asyncpg_url(url))
         yield engine

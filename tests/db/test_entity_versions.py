@@ -19,8 +19,8 @@ OLD_ENTITY = text("""
 
 
 async def test_entities_that_are_there_begin_with_version_one(started: Servers) -> None:
-    async with temporary_database(started.database_url, "mccs_versions") as name:
-        url = url_of(started.database_url, name)
+    async with temporary_database(started.owner_url, "mccs_versions") as name:
+        url = url_of(started.owner_url, name)
         await upgrade_async(url, revision="0002")
         engine = create_async_engine(asyncpg_url(url))
         async with engine.begin() as connection:

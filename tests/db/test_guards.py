@@ -69,8 +69,8 @@ class Books:
 
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[Any]:
-    """A connection that knows nothing of the application."""
-    url = make_url(settings.database_url).set(drivername="postgresql")
+    """A connection that knows nothing of the application, of the role that owns the tables."""
+    url = make_url(settings.owner_url).set(drivername="postgresql")
     connection = await asyncpg.connect(url.render_as_string(hide_password=False))
     yield connection
     await connection.close()

@@ -62,8 +62,8 @@ async def test_alembic_finds_nothing_to_add(database: Database) -> None:
 async def test_migrated_tables_are_those_of_the_models(
     database: Database, started: Servers, query: str
 ) -> None:
-    async with temporary_database(started.database_url, "mccs_models") as name:
-        modelled = create_async_engine(asyncpg_url(url_of(started.database_url, name)))
+    async with temporary_database(started.owner_url, "mccs_models") as name:
+        modelled = create_async_engine(asyncpg_url(url_of(started.owner_url, name)))
         async with modelled.begin() as new, database.writes.connect() as migrated:
             for (function,) in (await migrated.execute(text(FUNCTIONS))).all():
                 await new.exec_driver_sql(function)
@@ -73,8 +73,8 @@ async def test_migrated_tables_are_those_of_the_models(
 
 
 async def test_upgrades_at_the_same_moment_make_one_schema(started: Servers) -> None:
-    async with temporary_database(started.database_url, "mccs_upgraded") as name:
-        url = url_of(started.database_url, name)
+    async with temporary_database(started.owner_url, "mccs_upgraded") as name:
+        url = url_of(started.owner_url, name)
         upgrades = (upgrade_async(url) for _ in range(3))
         async with asyncio.timeout(UPGRADE_SECONDS):
             assert await asyncio.gather(*upgrades, return_exceptions=True) == [None] * 3

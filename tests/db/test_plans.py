@@ -77,12 +77,12 @@ class Crowd:
 async def crowd(started: Servers, template: str) -> AsyncIterator[Crowd]:
     """Loaded once, and only read."""
     prefix = f"mccs_plans_{os.getpid()}"
-    async with temporary_database(started.database_url, prefix, template=template) as name:
+    async with temporary_database(started.owner_url, prefix, template=template) as name:
         settings = settings_for(started, name)
         await load_large(settings, entities=ENTITIES, progress=lambda *_: None)
         await tidy(settings, progress=lambda *_: None)
         database = Database(settings)
-        plain = make_url(settings.database_url).set(drivername="postgresql")
+        plain = make_url(settings.owner_url).set(drivername="postgresql")
         connection = await asyncpg.connect(plain.render_as_string(hide_password=False))
         yield Crowd(
             database,

@@ -98,11 +98,11 @@ def is_free(path: Path) -> bool:
 
 async def test_data_survives_a_stop(folder: Path) -> None:
     with servers(folder) as first:
-        await execute(first.database_url, "CREATE TABLE kept AS SELECT 1 AS number")
+        await execute(first.owner_url, "CREATE TABLE kept AS SELECT 1 AS number")
     assert all_end(folder)
 
     with servers(folder) as second:
-        assert await execute(second.database_url, "SELECT number FROM kept") == [1]
+        assert await execute(second.owner_url, "SELECT number FROM kept") == [1]
 
 
 def test_servers_end_when_the_owner_is_killed(folder: Path) -> None:
@@ -134,12 +134,12 @@ def test_servers_end_when_their_guards_are_killed_too(folder: Path) -> None:
 
 async def test_data_survives_the_kill_of_every_process(folder: Path) -> None:
     with servers(folder) as started:
-        await execute(started.database_url, "CREATE TABLE survivor AS SELECT 2 AS number")
+        await execute(started.owner_url, "CREATE TABLE survivor AS SELECT 2 AS number")
         os.kill(postmaster(folder), signal.SIGKILL)
 
     assert (folder / "postgresql/postmaster.pid").exists()
     with servers(folder) as restarted:
-        assert await execute(restarted.database_url, "SELECT number FROM survivor") == [2]
+        assert await execute(restarted.owner_url, "SELECT number FROM survivor") == [2]
 
 
 async def test_number_of_a_stranger_in_a_stale_pid_file_is_harmless(folder: Path) -> None:
@@ -149,13 +149,13 @@ async def test_number_of_a_stranger_in_a_stale_pid_file_is_harmless(folder: Path
     pid_file.write_text(f"{os.getpid()}\n" + pid_file.read_text().partition("\n")[2])
 
     with servers(folder) as started:
-        assert await execute(started.database_url, "SELECT 1") == [1]
+        assert await execute(started.owner_url, "SELECT 1") == [1]
 
 
 async def test_left_over_server_without_guard_is_stopped(folder: Path) -> None:
     with unguarded_postgres(folder) as left_over:
         with servers(folder) as started:
-            assert await execute(started.database_url, "SELECT 1") == [1]
+            assert await execute(started.owner_url, "SELECT 1") == [1]
 
         assert left_over.wait(GONE_SECONDS) == 0
 

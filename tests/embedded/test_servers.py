@@ -10,6 +10,8 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from mccs_graphql.db.migrate import upgrade_async
+from mccs_graphql.db.roles import may_alter
 from mccs_graphql.embedded import EmbeddedServerError, Servers, servers
 from mccs_graphql.embedded.account import postgres_account
 from mccs_graphql.embedded.programs import postgres_programs
@@ -34,7 +36,19 @@ async def scalar(database_url: str, question: str) -> object:
 
 
 def database_host(running: Servers) -> str:
-    return running.database_url.partition("host=")[2].partition("&")[0]
+    return running.owner_url.partition("host=")[2].partition("&")[0]
+
+
+async def test_folder_of_an_owner_alone_gets_the_role_that_serves(place: Path) -> None:
+    """As folders were before there were two roles."""
+    with servers(place / "data", durable=False, redis=False) as before:
+        await upgrade_async(before.owner_url)
+    with servers(place / "data", durable=False, redis=False) as own:
+        await upgrade_async(own.owner_url, application_url=own.database_url)
+
+        assert await scalar(own.database_url, "SELECT current_user") == "mccs_app"
+        assert await scalar(own.database_url, "SELECT count(*) FROM audit_head") == 1
+        assert not await may_alter(own.database_url)
 
 
 async def test_database_answers_whatever_the_environment_says(
@@ -42,7 +56,7 @@ async def test_database_answers_whatever_the_environment_says(
 ) -> None:
     monkeypatch.setenv("PGPORT", "9")
 
-    assert await scalar(running.database_url, "SELECT current_database()") == "mccs"
+    assert await scalar(running.owner_url, "SELECT current_database()") == "mccs"
 
 
 async def test_redis_answers(running: Servers) -> None:
@@ -51,11 +65,11 @@ async def test_redis_answers(running: Servers) -> None:
 
 
 async def test_text_is_unicode_on_every_system(running: Servers) -> None:
-    assert await scalar(running.database_url, "SELECT lower('ÉÑ')") == "éñ"
+    assert await scalar(running.owner_url, "SELECT lower('ÉÑ')") == "éñ"
 
 
 async def test_database_does_not_listen_on_the_network(running: Servers) -> None:
-    assert await scalar(running.database_url, "SHOW listen_addresses") == ""
+    assert await scalar(running.owner_url, "SHOW listen_addresses") == ""
 
 
 async def test_redis_neither_listens_on_the_network_nor_writes_to_disk(running: Servers) -> None:
@@ -66,7 +80,7 @@ async def test_redis_neither_listens_on_the_network_nor_writes_to_disk(running: 
 
 
 async def test_two_hundred_connections_are_allowed(running: Servers) -> None:
-    assert await scalar(running.database_url, "SHOW max_connections") == "200"
+    assert await scalar(running.owner_url, "SHOW max_connections") == "200"
 
 
 def test_data_and_sockets_are_closed_to_others(running: Servers) -> None:
@@ -107,9 +121,9 @@ async def test_two_folders_are_two_databases(running: Servers, place: Path) -> N
     question = "SELECT system_identifier FROM pg_control_system()"
 
     with servers(place / "data", durable=False) as other:
-        there = await scalar(other.database_url, question)
+        there = await scalar(other.owner_url, question)
 
-    assert there != await scalar(running.database_url, question)
+    assert there != await scalar(running.owner_url, question)
 
 
 def test_deep_folder_has_short_socket_paths(place: Path) -> None:

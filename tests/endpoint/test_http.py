@@ -9,12 +9,12 @@ from uuid import uuid4
 import httpx
 import orjson
 import pytest
-from sqlalchemy import text
 
 from mccs_graphql.app import create_app
 from mccs_graphql.db.engine import Database
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient
+from tests.databases import alter
 from tests.factories import MakeMember, access_token, make_member
 
 VIEWER = "{ viewer { id } }"
@@ -256,12 +256,9 @@ class TestBounds:
 
 class TestFault:
     @pytest.fixture
-    async def broken(
-        self, empty_database: Database, empty_settings: Settings
-    ) -> AsyncIterator[GraphQLClient]:
+    async def broken(self, empty_settings: Settings) -> AsyncIterator[GraphQLClient]:
         """An application whose table of entities is gone."""
-        async with empty_database.writes.begin() as connection:
-            await connection.execute(text("ALTER TABLE entities RENAME TO lost_entities"))
+        await alter(empty_settings, "ALTER TABLE entities RENAME TO lost_entities")
         app = create_app(empty_settings)
         async with app.router.lifespan_context(app), GraphQLClient.to(app) as client:
             yield client
@@ -287,11 +284,10 @@ class TestFault:
         assert not TELLING.search(orjson.dumps(answer).decode())
 
     async def test_of_looking_up_the_caller_is_masked_too(
-        self, empty_database: Database, broken: GraphQLClient
+        self, empty_database: Database, empty_settings: Settings, broken: GraphQLClient
     ) -> None:
         token = await access_token(empty_database, user_id=uuid4(), session_id=uuid4())
-        async with empty_database.writes.begin() as connection:
-            await connection.execute(text("ALTER TABLE user_sessions RENAME TO lost_sessions"))
+        await alter(empty_settings, "ALTER TABLE user_sessions RENAME TO lost_sessions")
 
         answer = await broken.send(VIEWER, by=token)
 
@@ -299,13 +295,12 @@ class TestFault:
         assert not TELLING.search(orjson.dumps(answer).decode())
 
     async def test_leaves_the_next_request_alone(
-        self, empty_database: Database, broken: GraphQLClient
+        self, empty_database: Database, empty_settings: Settings, broken: GraphQLClient
     ) -> None:
         query = "{ entities { nodes { id } } }"
         assert await broken.code(query) == "INTERNAL_SERVER_ERROR"
 
-        async with empty_database.writes.begin() as connection:
-            await connection.execute(text("ALTER TABLE lost_entities RENAME TO entities"))
+        await alter(empty_settings, "ALTER TABLE lost_entities RENAME TO entities")
         ana = await make_member(empty_database)
 
         assert (await broken(query))["entities"]["nodes"] == [{"id": ana.id}]

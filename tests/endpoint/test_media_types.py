@@ -52,7 +52,7 @@ async def test_document_that_is_not_carried_out_has_no_data(
     assert response.status_code == status
     assert response.headers["content-type"] == f"{accept}; charset=utf-8"
     assert response.json().keys() == {"errors", "extensions"}
-    assert response.json()["extensions"].keys() == {"cost"}
+    assert response.json()["extensions"].keys() == {"cost", "request"}
 
 
 @pytest.mark.parametrize("accept", [GRAPHQL_RESPONSE, JSON])

@@ -65,9 +65,9 @@ async def test_transfer_that_waits_too_long_for_a_row_changes_nothing(
 
 async def cut_connections(settings: Settings) -> None:
     """End every connection to this database, as a restart of the server would."""
-    name = settings.database_url.split("/")[3].split("?")[0]
+    name = settings.owner_url.split("/")[3].split("?")[0]
     await execute(
-        settings.database_url.replace(f"/{name}", "/postgres"),
+        settings.owner_url.replace(f"/{name}", "/postgres"),
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",  # noqa: S608
     )
 

@@ -10,7 +10,6 @@ from typing import Any
 import orjson
 import pytest
 import websockets
-from sqlalchemy import text
 from websockets.asyncio.client import ClientConnection
 from websockets.typing import Subprotocol
 
@@ -20,6 +19,7 @@ from mccs_graphql.db.engine import Database
 from mccs_graphql.endpoint import websocket
 from mccs_graphql.settings import Settings
 from tests.clients import PATIENCE_SECONDS, PROTOCOL, Live, Socket, serving
+from tests.databases import alter
 from tests.factories import MakeMember, Member, make_member
 from tests.trading import Trading
 
@@ -337,24 +337,26 @@ class TestFault:
         "query", ["{ entities { nodes { id } } }", "{ viewer { entities { id } } }"]
     )
     async def test_of_a_query_is_masked(
-        self, own: Live, empty_database: Database, query: str
+        self, own: Live, empty_database: Database, empty_settings: Settings, query: str
     ) -> None:
         ana = await make_member(empty_database)
-        await lose(empty_database, "entities")
+        await lose(empty_settings, "entities")
         async with own.socket(ana) as socket:
             assert_masked(await error_of(socket, query))
 
     async def test_of_looking_up_the_caller_is_masked(
-        self, own: Live, empty_database: Database
+        self, own: Live, empty_database: Database, empty_settings: Settings
     ) -> None:
         ana = await make_member(empty_database)
-        await lose(empty_database, "user_sessions")
+        await lose(empty_settings, "user_sessions")
         async with own.socket(ana) as socket:
             assert_masked(await error_of(socket, VIEWER))
 
-    async def test_of_a_subscription_is_masked(self, own: Live, empty_database: Database) -> None:
+    async def test_of_a_subscription_is_masked(
+        self, own: Live, empty_database: Database, empty_settings: Settings
+    ) -> None:
         ana = await make_member(empty_database)
-        await lose(empty_database, "events")
+        await lose(empty_settings, "events")
         async with own.socket(ana) as socket:
             assert_masked(await error_of(socket, LISTEN, id=ana.id))
             await begin(socket, "next", VIEWER)
@@ -370,9 +372,8 @@ async def wait_for_listeners(services: Services, count: int) -> None:
     pytest.fail(f"{services.wake_ups.listener_count} listeners are left, not {count}")
 
 
-async def lose(database: Database, table: str) -> None:
-    async with database.writes.begin() as connection:
-        await connection.execute(text(f"ALTER TABLE {table} RENAME TO lost_{table}"))
+async def lose(settings: Settings, table: str) -> None:
+    await alter(settings, f"ALTER TABLE {table} RENAME TO lost_{table}")
 
 
 def assert_masked(error: dict[str, Any]) -> None:

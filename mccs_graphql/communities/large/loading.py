@@ -27,6 +27,7 @@ from mccs_graphql.communities.large.writing import (
 )
 from mccs_graphql.communities.sample.logins import SAMPLE_PASSWORD
 from mccs_graphql.db.models import Tag
+from mccs_graphql.domain.audit.trail import SYSTEM, Deed, summarise
 from mccs_graphql.domain.directory.kin import relate
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.domain.money import to_money
@@ -84,6 +85,7 @@ async def _load(
     await compact_counts(session)
     await put_back(session, aside, progress=progress)
     await _relate_tags(session, progress)
+    await summarise(session, Deed("seed", SYSTEM), reason=str(_summary(population)))
 
 
 async def _write(

@@ -15,8 +15,9 @@ NO_TIMEOUT = 0
 
 @asynccontextmanager
 async def patient(settings: Settings) -> AsyncIterator[Database]:
-    """The database, whose statements may take as long as they need."""
-    database = Database(settings.model_copy(update={"statement_timeout_ms": NO_TIMEOUT}))
+    """The database, with the rights of its owner, and as much time as a statement needs."""
+    as_owner = {"database_url": settings.owner_url, "statement_timeout_ms": NO_TIMEOUT}
+    database = Database(settings.model_copy(update=as_owner))
     try:
         yield database
     finally:

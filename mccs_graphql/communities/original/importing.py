@@ -20,6 +20,7 @@ from mccs_graphql.communities.original.rows import Hashes, rows_of, terms_of
 from mccs_graphql.communities.original.rules import refusals, without
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import Tag
+from mccs_graphql.domain.audit.trail import SYSTEM, Deed, summarise
 from mccs_graphql.domain.directory.kin import relate
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.settings import Settings
@@ -63,6 +64,8 @@ async def import_original(
             await load_alone(session)
             plan = await make_plan(session, sound)
             written = await _write(session, plan, settings, hashes)
+            told = ", ".join(f"{count} {table}" for table, count in written.items())
+            await summarise(session, Deed("import-original", SYSTEM), reason=told)
     except IntegrityError as error:
         if "uq_" in str(error.orig):
             raise Overtaken from error

@@ -13,6 +13,7 @@ from mccs_graphql.communities.sample.members import Party, add_members
 from mccs_graphql.communities.sample.town import Town, read_town
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import TransferState
+from mccs_graphql.domain.audit.trail import SYSTEM, Deed, summarise
 from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.settings import Settings
 
@@ -52,7 +53,9 @@ async def load(database: Database, settings: Settings) -> Summary:
         )
         await add_listings(session, town, parties)
         await add_trades(session, trades, parties)
-    return _summary(town, parties, trades)
+        summary = _summary(town, parties, trades)
+        await summarise(session, Deed("seed", SYSTEM), reason=str(summary))
+    return summary
 
 
 async def load_when_empty(settings: Settings) -> bool:

@@ -65,8 +65,18 @@ class AuditEntry(Record):
     __table_args__ = (
         CheckConstraint("(sealed_seq IS NULL) = (seal IS NULL)", name="sealed"),
         CheckConstraint("(details IS NULL) = (erased_by IS NOT NULL)", name="erased"),
-        Index("ix_audit_entries_actor", "actor_id", "id"),
-        Index("ix_audit_entries_action", "action", "id"),
+        Index("ix_audit_entries_actor", "actor_id", "recorded_at", "id"),
+        Index("ix_audit_entries_action", "action", "recorded_at", "id"),
+        Index(
+            "ix_audit_entries_refused",
+            *("recorded_at", "id"),
+            postgresql_where=text("outcome = 'REFUSED'"),
+        ),
+        Index(
+            "ix_audit_entries_kind",
+            *("actor_kind", "recorded_at", "id"),
+            postgresql_where=text("actor_kind <> 'USER'"),
+        ),
         Index("ix_audit_entries_recorded", "recorded_at", "id"),
         Index("ix_audit_entries_subjects", "subjects", postgresql_using="gin"),
         Index("ix_audit_entries_fields", "fields", postgresql_using="gin"),

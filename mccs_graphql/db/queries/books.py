@@ -38,6 +38,25 @@ CHECKS: dict[str, str] = {
                balance AS found
           FROM accounts WHERE balance NOT BETWEEN -max_negative_balance AND max_positive_balance
     """,
+    "A posting is missing from its account's line": """
+        SELECT account_number || ' #' || number - 1 AS subject, number - 1 AS expected,
+               before AS found
+          FROM (SELECT *, COALESCE(lag(number) OVER line, 0) AS before
+                  FROM postings WINDOW line AS (PARTITION BY entity_id ORDER BY number)) lines
+          JOIN accounts USING (entity_id)
+         WHERE number <> before + 1
+    """,
+    "A posting is not what its transfer says": """
+        SELECT 'transfer ' || t.id || ', account ' || a.account_number
+               || COALESCE(' #' || p.number, ', where it has none') AS subject,
+               side.amount AS expected, COALESCE(p.amount, 0) AS found
+          FROM transfers t
+         CROSS JOIN LATERAL (VALUES (t.payer_id, -t.amount), (t.payee_id, t.amount))
+               AS side (entity_id, amount)
+          JOIN accounts a ON a.entity_id = side.entity_id
+          LEFT JOIN postings p ON p.transfer_id = t.id AND p.entity_id = side.entity_id
+         WHERE t.state = 'completed' AND p.amount IS DISTINCT FROM side.amount
+    """,
     "The postings of a transfer do not sum to zero": """
         SELECT transfer_id::text AS subject, 0 AS expected, sum(amount) AS found
           FROM postings GROUP BY transfer_id HAVING sum(amount) <> 0

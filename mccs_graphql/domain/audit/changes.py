@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,16 @@ from mccs_graphql.db.models import (
     Word,
 )
 
+
+class ChangeKind(StrEnum):
+    """What became of a record."""
+
+    CREATED = "CREATED"
+    CHANGED = "CHANGED"
+    DELETED = "DELETED"
+    REVOKED = "REVOKED"
+
+
 UNAUDITED: frozenset[type[Record]] = frozenset(
     (
         *(AuditEntry, AuditHead),  # the trail itself
@@ -42,7 +52,7 @@ UNSAID = {"created_at", "updated_at", "event_seq", "posting_count", "sort_name",
 SECRET = "(not shown)"  # noqa: S105 - what is shown instead of one
 SECRETS = {User.password_hash, ContactMessage.body}
 """What no trail may hold, besides everything binary: such columns are hashes and keys."""
-CREATED, CHANGED, DELETED, REVOKED = "CREATED", "CHANGED", "DELETED", "REVOKED"
+CREATED, CHANGED, DELETED, REVOKED = ChangeKind
 _GATHERED = "audited changes"
 
 
@@ -141,7 +151,7 @@ def _gather_flush(session: Session, _context: object) -> None:
                 gathered.add(change, _subjects_of(row))
 
 
-def _change_of(row: Any, what: str) -> Change | None:
+def _change_of(row: Any, what: ChangeKind) -> Change | None:
     """What became of a row; None if nothing that would be said."""
     fields = dict(_fields_of(row, what))
     if what == CHANGED and not fields:
@@ -150,7 +160,7 @@ def _change_of(row: Any, what: str) -> Change | None:
     return Change(type(row).__name__, identity, what, fields)
 
 
-def _fields_of(row: Any, what: str) -> Iterator[tuple[str, list[Any]]]:
+def _fields_of(row: Any, what: ChangeKind) -> Iterator[tuple[str, list[Any]]]:
     state = inspect(row)
     for attribute in state.mapper.column_attrs:
         key, column = attribute.key, attribute.columns[0]

@@ -4,11 +4,14 @@ import hashlib
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import AuditEntry
 from mccs_graphql.db.queries import audit as queries
 from mccs_graphql.domain.audit.trail import digest
 
 SEAL_BATCH = 500
+FIRST_SEAL = bytes(32)
+"""What the first entry is sealed to."""
 
 
 async def seal_next(session: AsyncSession) -> bool:
@@ -30,6 +33,14 @@ async def seal_next(session: AsyncSession) -> bool:
     await queries.seal_entries(session, seals)
     head.sealed_seq, head.seal = head.sealed_seq + len(seals), seal
     return len(seals) == SEAL_BATCH
+
+
+async def seal_all(database: Database) -> None:
+    """Seal what is not sealed yet, as a running server would have done by now."""
+    more = True
+    while more:
+        async with database.writing() as session:
+            more = await seal_next(session)
 
 
 def seal_of(entry: AuditEntry, *, after: bytes) -> bytes:

@@ -64,6 +64,11 @@ async def refused(
     await _write(session, deed, gathered, outcome=AuditOutcome.REFUSED, refusal=code)
 
 
+async def summarise(session: AsyncSession, deed: Deed, *, reason: str) -> None:
+    """Record in one entry what changes too much to be told one by one."""
+    await _write(session, deed, Gathered(reason=reason), outcome=AuditOutcome.DONE)
+
+
 def digest(value: object, *, salt: bytes = b"") -> bytes:
     """The hash of what JSON can say, the same however its keys are sorted."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -10,12 +10,15 @@ from mccs_graphql.db.queries import books as queries
 
 @dataclass(frozen=True)
 class Difference:
-    """One place where the books contradict themselves; the numbers count smallest units or rows."""
+    """One place where the books, or the audit trail, contradict themselves.
+
+    Numbers count smallest units or rows.
+    """
 
     what: str
     subject: str
-    expected: int
-    found: int
+    expected: int | str
+    found: int | str
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
-from sqlalchemy.engine import make_url
 
 from mccs_graphql.app import create_app
 from mccs_graphql.db.engine import Database
@@ -14,6 +13,7 @@ from mccs_graphql.db.queries.books import CHECKS
 from mccs_graphql.domain.ledger.books import Findings, check_books
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient
+from tests.databases import as_superuser
 from tests.factories import Member, make_member
 from tests.trading import Trading
 
@@ -79,6 +79,14 @@ TAMPERINGS: list[tuple[str, str]] = [
         "UPDATE transfers SET state = 'completed', decided_at = now() WHERE state = 'initiated'",
     ),
     (
+        "A posting is missing from its account's line",
+        "DELETE FROM postings WHERE number = 1",
+    ),
+    (
+        "A posting is not what its transfer says",
+        f"UPDATE postings SET amount = amount + 1 WHERE transfer_id = {COMPLETED} AND amount > 0",
+    ),
+    (
         "A transfer that is not completed has postings",
         f"UPDATE transfers SET state = 'initiated', decided_at = NULL WHERE id = {COMPLETED}",
     ),
@@ -114,11 +122,8 @@ async def community(empty_database: Database, empty_settings: Settings) -> tuple
 @pytest.fixture
 async def tamper(empty_settings: Settings) -> AsyncIterator[asyncpg.Connection]:
     """A connection whose changes no trigger sees."""
-    url = make_url(empty_settings.database_url).set(drivername="postgresql")
-    connection = await asyncpg.connect(url.render_as_string(hide_password=False))
-    await connection.execute("SET session_replication_role = replica")
-    yield connection
-    await connection.close()
+    async with as_superuser(empty_settings) as connection:
+        yield connection
 
 
 async def findings_of(database: Database) -> Findings:

@@ -1,0 +1,64 @@
+"""The audit trail as a table for spreadsheets."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from io import StringIO
+from typing import Any
+
+from mccs_graphql.db.models import AuditEntry
+
+COLUMNS = (
+    *("recorded_at", "number", "id", "action", "outcome", "refusal"),
+    *("actor_kind", "actor_id", "token_id", "address", "reference", "reason", "erased", "subjects"),
+    *("record", "record_id", "what", "field", "before", "after"),
+)
+BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""Spreadsheets take what begins so for a formula, which somebody may have put in a name."""
+NO_CHANGE = ("",) * 6
+
+
+def head() -> str:
+    """The first line: what stands in which column."""
+    return _lines([COLUMNS])
+
+
+def lines(entries: Iterable[AuditEntry]) -> str:
+    """A line for each field that an entry changed; for one that changed none, a single line."""
+    return _lines(row for entry in entries for row in _rows(entry))
+
+
+def _rows(entry: AuditEntry) -> Iterator[tuple[object, ...]]:
+    details = entry.details or {}
+    told = (
+        *(entry.recorded_at.isoformat(), entry.sealed_seq, entry.id, entry.action),
+        *(entry.outcome, entry.refusal, entry.actor_kind, entry.actor_id, entry.token_id),
+        *(details.get("address"), entry.reference, details.get("reason")),
+        "yes" if entry.details is None else "",
+        " ".join(map(str, entry.subjects)),
+    )
+    changes = [row for change in details.get("changes", ()) for row in _changed(change)]
+    for row in changes or [NO_CHANGE]:
+        yield (*told, *row)
+
+
+def _changed(change: dict[str, Any]) -> Iterator[tuple[object, ...]]:
+    of = (change["record"], change["id"], change["what"])
+    for name, (before, after) in sorted(change["fields"].items()) or [("", (None, None))]:
+        yield (*of, name, _text(before), _text(after))
+
+
+def _text(value: object) -> str | None:
+    """Texts and numbers as they are, lists and truths as JSON."""
+    return value if isinstance(value, str | None) else json.dumps(value, ensure_ascii=False)
+
+
+def _lines(rows: Iterable[Iterable[object]]) -> str:
+    written = StringIO()
+    csv.writer(written).writerows([_cell(value) for value in row] for row in rows)
+    return written.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(BEGINNINGS) else text
