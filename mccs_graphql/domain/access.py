@@ -68,6 +68,7 @@ def _to(*audience: Audience, scope: Scope | None = None) -> Requirement:
 EVERYBODY = _to(Audience.EVERYBODY)
 HOLDER = _to(Audience.HOLDER)
 USER = _to(Audience.USER)
+USER_OR_ADMIN = _to(Audience.USER, Audience.AUDITOR)
 READ = _to(Audience.MEMBER, Audience.AUDITOR, scope=Scope.READ)
 READ_IF_TRADING = _to(Audience.MEMBER, Audience.PARTNER, Audience.AUDITOR, scope=Scope.READ)
 READ_IF_CHOSEN = _to(Audience.MEMBER, Audience.CHOSEN, Audience.AUDITOR, scope=Scope.READ)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from mccs_graphql.db.models import Entity, EntityStatus, Transfer
 from mccs_graphql.db.models.entity import LISTED
-from mccs_graphql.domain.access import READ
+from mccs_graphql.domain.access import INSPECT, READ
 from mccs_graphql.domain.identity.viewer import Viewer
 
 Value = TypeVar("Value")
@@ -37,6 +37,14 @@ def may_see_favorites(viewer: Viewer | None, entity_id: UUID) -> bool:
 def may_see_matches(viewer: Viewer | None, entity_id: UUID) -> bool:
     """Who matches an entity, and since when, is for its members."""
     return viewer is not None and viewer.may(READ, entity_id)
+
+
+def may_see_user(viewer: Viewer | None, user_id: UUID) -> bool:
+    """A user is known to themself, and to admins."""
+    if viewer is None:
+        return False
+    is_admin = viewer.admin is not None and INSPECT.has_room_for_admin(viewer.admin)
+    return viewer.id == user_id or is_admin
 
 
 def may_see_transfer(viewer: Viewer | None, transfer: Transfer) -> bool:
@@ -78,6 +86,7 @@ def is_own_or_shown(wish: InstrumentedAttribute[bool]) -> Rule:
 
 
 FIELD_RULES: Mapping[str, Rule] = {
+    Entity.created_at.key: is_own,
     Entity.email.key: is_own_or_both_trade,
     Entity.telephone.key: is_own_or_shown(Entity.show_telephone),
     Entity.declared_turnover.key: is_own_or_shown(Entity.show_declared_turnover),

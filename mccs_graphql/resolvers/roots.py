@@ -3,6 +3,8 @@
 import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
+from mccs_graphql.resolvers.administration.members import MemberAdministrationMutation
+from mccs_graphql.resolvers.administration.searches import MemberSearchQuery
 from mccs_graphql.resolvers.admission import guarded
 from mccs_graphql.resolvers.browsing import BrowsingQuery
 from mccs_graphql.resolvers.contact import ContactMutation
@@ -20,7 +22,15 @@ from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 
 @guarded
 @strawberry.type(description="What can be asked.")
-class Query(IdentityQuery, DirectoryQuery, BrowsingQuery, TransferQuery, NodeQuery, RateLimitQuery):
+class Query(
+    IdentityQuery,
+    DirectoryQuery,
+    BrowsingQuery,
+    TransferQuery,
+    NodeQuery,
+    RateLimitQuery,
+    MemberSearchQuery,
+):
     pass
 
 
@@ -35,6 +45,7 @@ class Mutation(
     ProfileMutation,
     ContactMutation,
     TransferMutation,
+    MemberAdministrationMutation,
 ):
     pass
 

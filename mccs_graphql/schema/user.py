@@ -1,11 +1,12 @@
 """Users."""
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
 from mccs_graphql.db.models import User as UserRow
-from mccs_graphql.domain.access import USER
+from mccs_graphql.domain.access import USER, USER_OR_ADMIN
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
@@ -16,12 +17,26 @@ from mccs_graphql.schema.second_factor import SecondFactor
 from mccs_graphql.schema.session import Session
 
 
-@strawberry.type(description="One who logs in. Seen by nobody else.", directives=[access(USER)])
+@strawberry.type(
+    description="One who logs in. Seen by nobody else but admins.",
+    directives=[access(USER_OR_ADMIN)],
+)
 class User(Node):
+    row: strawberry.Private[UserRow]
+    version: int = strawberry.field(
+        description="Raised by each change of the names, the telephone number and the address."
+    )
     email: str = strawberry.field(description="The address to log in with.")
     first_name: str = strawberry.field(description="May be empty.")
     last_name: str = strawberry.field(description="May be empty.")
     telephone: str = strawberry.field(description="May be empty.")
+    created_at: datetime = strawberry.field(description="When this user signed up.")
+    deleted_at: datetime | None = strawberry.field(
+        description="Since when there is nobody behind it any more; null if there is."
+    )
+    log_in_at: datetime | None = strawberry.field(
+        description="The latest log-in; null if there was none. Signing up counts."
+    )
     previous_log_in_at: datetime | None = strawberry.field(
         description="When this user had logged in before the latest log-in; null if that was the "
         "first. Signing up counts."
@@ -45,6 +60,11 @@ class User(Node):
         """The row as clients see it."""
         return cls(
             id=encode_id(IdPrefix.USER, row.id),
+            row=row,
+            version=row.version,
+            created_at=row.created_at,
+            deleted_at=row.deleted_at,
+            log_in_at=row.logged_in_at,
             email=row.email,
             first_name=row.first_name,
             last_name=row.last_name,
@@ -60,15 +80,27 @@ class User(Node):
 
     @strawberry.field(description="The entities this user may act for, oldest first.")
     async def entities(self, info: Info) -> list[Entity] | None:
-        ids = info.context.require_viewer().entity_ids
+        viewer, id_ = info.context.require_viewer(), self.row.id
+        own = viewer.id == id_
+        ids = viewer.entity_ids if own else await info.context.loaders.entity_ids.load(id_)
         found = await info.context.loaders.entities.load_many(ids)
         return [Entity.of(row) for row in found if row is not None]
 
     @strawberry.field(
-        description="The user's log-ins that still last, the one used last first; 50 at most."
+        description="Your log-ins that still last, the one used last first; 50 at most. Null for "
+        "another user, also to admins.",
+        directives=[access(USER)],
     )
     async def sessions(self, info: Info) -> list[Session] | None:
         viewer = info.context.require_viewer()
+        if viewer.id != self.row.id:
+            return None
         async with info.context.database.reading() as session:
             found = await sessions.own(session, viewer)
         return [Session.of(row, current_id=viewer.session_id) for row in found]
+
+
+async def load_user(info: Info, id_: UUID) -> User | None:
+    """The user, if there is one that the viewer may see."""
+    row = await info.context.loaders.users.load(id_)
+    return User.of(row) if row else None
