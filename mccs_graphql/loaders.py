@@ -20,6 +20,7 @@ from mccs_graphql.db.models import (
     Invitation,
     TagKind,
     Transfer,
+    User,
 )
 from mccs_graphql.db.queries import (
     api_tokens,
@@ -30,6 +31,7 @@ from mccs_graphql.db.queries import (
     members,
     tags,
     transfers,
+    users,
 )
 from mccs_graphql.db.queries.counts import Subject, counts_of
 from mccs_graphql.db.queries.favorites import FavoriteKey
@@ -46,6 +48,7 @@ from mccs_graphql.domain.visibility import (
     may_see_invitations,
     may_see_members,
     may_see_transfer,
+    may_see_user,
 )
 
 Key = TypeVar("Key", bound=Hashable)
@@ -70,6 +73,8 @@ class Loaders:
         self._database = database
         self._viewer = viewer
         self.entities: DataLoader[UUID, Entity | None] = _batch(self._entities)
+        self.users: DataLoader[UUID, User | None] = _batch(self._users)
+        self.entity_ids: DataLoader[UUID, list[UUID]] = _batch(self._entity_ids)
         self.transfers: DataLoader[UUID, Transfer | None] = _batch(self._transfers)
         self.accounts: DataLoader[UUID, Account | None] = _batch(self._accounts)
         self.tags: DataLoader[tuple[UUID, TagKind], list[CarriedTag]] = _batch(self._tags)
@@ -87,6 +92,16 @@ class Loaders:
         found = await self._read(entities.entities_by_id, ids)
         visible = {id_: row for id_, row in found.items() if may_see_entity(self._viewer, row)}
         return [visible.get(id_) for id_ in ids]
+
+    async def _users(self, ids: list[UUID]) -> list[User | None]:
+        seen = [id_ for id_ in ids if may_see_user(self._viewer, id_)]
+        found = await self._read(users.users_by_id, seen) if seen else {}
+        return [found.get(id_) for id_ in ids]
+
+    async def _entity_ids(self, ids: list[UUID]) -> list[list[UUID]]:
+        seen = [id_ for id_ in ids if may_see_user(self._viewer, id_)]
+        found = await self._read(users.entities_of, seen) if seen else {}
+        return [found.get(id_, []) for id_ in ids]
 
     async def _transfers(self, ids: list[UUID]) -> list[Transfer | None]:
         found = await self._read(transfers.transfers_by_id, ids)

@@ -71,6 +71,7 @@ AUDIENCES = {
             *("showTelephone", "showDeclaredTurnover", "showTagsMatchedSinceLastLogin"),
             *("receiveDailyMatchNotificationEmail", "account", "transfers"),
             *("matches", "matchesSinceLastLogin", "members", "invitations", "apiTokens"),
+            "createdAt",
         ),
         Audience.NOBODY,
     ),
@@ -78,6 +79,9 @@ AUDIENCES = {
 """Every field of an entity: one that is added without a line here fails the tests."""
 ABOUT_ANOTHER = {"isFavorite"}
 """Fields about an entity and another one that is named; they have tests of their own."""
+
+OF_DELETED = {"deletedAt"}
+"""Fields that say nothing of an entity that is there: only admins see one that is deleted."""
 
 
 def sees(asker: Asker, field: str, *, status: str, shows: str) -> bool:
@@ -194,6 +198,17 @@ ELSEWHERE = {
 """Fields that lead to an entity once, a few times a day, or to those that match; they have tests of
 their own."""
 
+FOR_ADMINS = {
+    "AllEntitiesConnection.nodes",
+    "AllEntitiesEdge.node",
+    "AssociationPayload.entity",
+    "DeleteEntityPayload.entity",
+    "EntityDeletionPreview.entity",
+    "EntityStatusPayload.entity",
+    "UserDeletionPreview.ownedAlone",
+}
+"""Fields that nobody else gets to, and admins see everything: ``tests.access`` tries them."""
+
 
 def fields_of(name: str) -> dict[str, GraphQLField]:
     """The fields of a type of the schema."""
@@ -220,7 +235,7 @@ def _named(field: GraphQLField) -> GraphQLNamedType:
 FIELDS = {
     name: field
     for name, field in fields_of("Entity").items()
-    if not any(map(is_required_argument, field.args.values()))
+    if name not in OF_DELETED and not any(map(is_required_argument, field.args.values()))
 }
 EVERYTHING = f"""
 fragment everything on Entity {{

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from mccs_graphql.db.models import Entity, EntityStatus, Transfer
 from mccs_graphql.db.models.entity import LISTED
-from mccs_graphql.domain.access import OVERSEE, READ
+from mccs_graphql.domain.access import INSPECT, OVERSEE, READ
 from mccs_graphql.domain.identity.viewer import Viewer
 
 Value = TypeVar("Value")
@@ -59,6 +59,15 @@ def may_see_log_in_addresses(viewer: Viewer | None, entity_id: UUID) -> bool:
     return viewer is not None and viewer.may(OVERSEE, entity_id)
 
 
+def may_see_user(viewer: Viewer | None, user_id: UUID) -> bool:
+    """A user is known to themself, and to admins."""
+    if viewer is None:
+        return False
+    is_admin = viewer.admin is not None and INSPECT.has_room_for_admin(viewer.admin)
+    is_own = viewer.token is None and viewer.id == user_id
+    return is_own or is_admin
+
+
 def may_see_transfer(viewer: Viewer | None, transfer: Transfer) -> bool:
     """A transfer is known to its two sides."""
     return viewer is not None and viewer.may_read_any((transfer.payer_id, transfer.payee_id))
@@ -98,6 +107,7 @@ def is_own_or_shown(wish: InstrumentedAttribute[bool]) -> Rule:
 
 
 FIELD_RULES: Mapping[str, Rule] = {
+    Entity.created_at.key: is_own,
     Entity.email.key: is_own_or_both_trade,
     Entity.telephone.key: is_own_or_shown(Entity.show_telephone),
     Entity.declared_turnover.key: is_own_or_shown(Entity.show_declared_turnover),

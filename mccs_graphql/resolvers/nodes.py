@@ -16,21 +16,14 @@ from mccs_graphql.schema.ids import IdPrefix, decode_id
 from mccs_graphql.schema.nodes import Node
 from mccs_graphql.schema.scalars import refuse
 from mccs_graphql.schema.transfer import load_transfer
-from mccs_graphql.schema.user import User
+from mccs_graphql.schema.user import load_user
 
 IDS_MAX = 100
 
 
-async def _load_user(info: Info, id_: UUID) -> User | None:
-    viewer = info.context.viewer
-    if viewer is None or viewer.token or viewer.id != id_:
-        return None
-    return User.of(viewer.user)
-
-
 # A session is no node: it is found by its user only.
 _LOAD: dict[IdPrefix, Callable[[Info, UUID], Awaitable[Node | None]]] = {
-    IdPrefix.USER: _load_user,
+    IdPrefix.USER: load_user,
     IdPrefix.ENTITY: load_entity,
     IdPrefix.TRANSFER: load_transfer,
     IdPrefix.CATEGORY: load_category,

@@ -3,6 +3,8 @@
 import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
+from mccs_graphql.resolvers.administration.members import MemberAdministrationMutation
+from mccs_graphql.resolvers.administration.searches import MemberSearchQuery
 from mccs_graphql.resolvers.admins import AdminMutation, AdminQuery
 from mccs_graphql.resolvers.admission import guarded
 from mccs_graphql.resolvers.api_tokens import ApiTokenMutation, ApiTokenQuery
@@ -35,6 +37,7 @@ class Query(
     AuditQuery,
     RateLimitQuery,
     AdminQuery,
+    MemberSearchQuery,
 ):
     pass
 
@@ -54,6 +57,7 @@ class Mutation(
     ContactMutation,
     TransferMutation,
     AdminMutation,
+    MemberAdministrationMutation,
 ):
     pass
 

@@ -71,6 +71,14 @@ def moment(value: str) -> datetime:
     return found.astimezone(UTC)
 
 
+def number(value: str) -> int:
+    """Read a whole number that PostgreSQL can compare with."""
+    found = int(value)
+    if not -(2**63) <= found < 2**63:
+        raise ValueError(value)
+    return found
+
+
 def identity(value: str) -> UUID:
     """Read a UUID."""
     return UUID(value)

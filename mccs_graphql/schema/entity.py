@@ -55,6 +55,10 @@ class Entity(Node):
     region: str = strawberry.field(description="The region, county or state; may be empty.")
     postal_code: str = strawberry.field(description="The postal code; may be empty.")
     country: str = strawberry.field(description="The country; may be empty.")
+    deleted_at: datetime | None = strawberry.field(
+        description="Since when it is deleted, and nothing is left but its account and its "
+        "transfers; null if it is not. Only admins see one that is."
+    )
 
     @classmethod
     def of(cls, row: EntityRow) -> "Entity":
@@ -74,6 +78,7 @@ class Entity(Node):
             region=row.region,
             postal_code=row.postal_code,
             country=row.country,
+            deleted_at=row.deleted_at,
         )
 
     @strawberry.field(
@@ -99,6 +104,12 @@ class Entity(Node):
     def declared_turnover(self, info: Info) -> BigInt | None:
         turnover = visible(info.context.viewer, self.row, EntityRow.declared_turnover)
         return None if turnover is None else BigInt(turnover)
+
+    @strawberry.field(
+        description="When it joined; null unless you are a member.", directives=[access(READ)]
+    )
+    def created_at(self, info: Info) -> datetime | None:
+        return visible(info.context.viewer, self.row, EntityRow.created_at)
 
     @strawberry.field(
         description="Whether everybody may see its `telephone`; null unless you are a member.",

@@ -17,7 +17,10 @@ from mccs_graphql.db.models import (
     TagKind,
     TransferState,
 )
+from mccs_graphql.db.queries.all_entities import EntitySortKey
+from mccs_graphql.db.queries.all_users import UserSortKey
 from mccs_graphql.domain.access import Audience
+from mccs_graphql.domain.administration.deleting_entities import OpenProposals
 from mccs_graphql.domain.audit.changes import ChangeKind
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.wanted import EntityOrder, MatchKind
@@ -130,6 +133,34 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
         {
             SystemReason.PAYER_CREDIT_LIMIT: "The payer would owe more than its limit allows.",
             SystemReason.PAYEE_BALANCE_CEILING: "The payee would hold more than its ceiling.",
+        },
+    ),
+    EntitySortKey: (
+        "What all entities are sorted by; those that are equal come in the order they joined.",
+        {
+            EntitySortKey.NAME: "Accents and letter case do not count, numbers are numbers.",
+            EntitySortKey.CREATED: "When they joined.",
+            EntitySortKey.STATUS: "By the names of the statuses.",
+            EntitySortKey.BALANCE: "The balances of their accounts.",
+            EntitySortKey.MAX_NEGATIVE_BALANCE: "How far below zero their balances may go.",
+            EntitySortKey.MAX_POSITIVE_BALANCE: "How far above zero their balances may go.",
+            EntitySortKey.DECLARED_TURNOVER: "Those that do not say it count as less than zero.",
+        },
+    ),
+    UserSortKey: (
+        "What users are sorted by; those who are equal come in the order they signed up.",
+        {
+            UserSortKey.NAME: "By last name, then by first name.",
+            UserSortKey.EMAIL: "By address; letter case does not count.",
+            UserSortKey.CREATED: "When they signed up.",
+            UserSortKey.LAST_SEEN: "The latest log-in; of who never logged in, the sign-up.",
+        },
+    ),
+    OpenProposals: (
+        "What to do about transfers that wait to be decided.",
+        {
+            OpenProposals.REFUSE: "Delete nothing as long as there are any.",
+            OpenProposals.CANCEL: "Cancel them, and tell the other sides.",
         },
     ),
     TagKind: (

@@ -13,6 +13,7 @@ from mccs_graphql.db.models import AdminRole, Canceller, EntityStatus, SystemRea
 from mccs_graphql.db.models import Transfer as TransferRow
 from mccs_graphql.domain import errors
 from mccs_graphql.domain.access import HOLDER
+from mccs_graphql.domain.administration import refusals as administration
 from mccs_graphql.domain.directory import refusals as directory
 from mccs_graphql.domain.identity import refusals as identity
 from mccs_graphql.domain.ledger import refusals as ledger
@@ -176,6 +177,9 @@ class TooManyAttempts(UserError):
 @_shows(directory.EntityChanged)
 class EntityChanged(UserError):
     version: int = strawberry.field(description="The version it has now.")
+    changed: list[str] = strawberry.field(
+        description="The fields that have changed since the one you expected, as far as is known."
+    )
 
 
 @_shows(directory.ApplicationNotPossible)
@@ -262,6 +266,49 @@ class TooManyMembers(UserError):
 @_shows(membership.TooManyEntities)
 class TooManyEntities(UserError):
     most: int = strawberry.field(description="How many you may have.")
+
+
+@_shows(administration.UserNotFound)
+class UserNotFound(UserError):
+    pass
+
+
+@_shows(administration.UserChanged)
+class UserChanged(UserError):
+    version: int = strawberry.field(description="The version it has now.")
+    changed: list[str] = strawberry.field(
+        description="The fields that have changed since the one you expected, as far as is known."
+    )
+
+
+@_shows(administration.UserIsAdmin)
+class UserIsAdmin(UserError):
+    pass
+
+
+@_shows(administration.NotAssociated)
+class NotAssociated(UserError):
+    pass
+
+
+@_shows(administration.OwnerNeeded)
+class OwnerNeeded(UserError):
+    entities: list[strawberry.ID] = strawberry.field(description="The ids of these entities.")
+
+
+@_shows(administration.BalanceNotSettled)
+class BalanceNotSettled(UserError):
+    balance: Money = strawberry.field(description="The balance it has now.")
+
+
+@_shows(administration.ProposalsOpen)
+class ProposalsOpen(UserError):
+    open: int = strawberry.field(description="How many there are now.")
+
+
+@_shows(administration.SettlementNotPossible)
+class SettlementNotPossible(UserError):
+    pass
 
 
 @_shows(ledger.AccountNumberInvalid)
@@ -376,9 +423,20 @@ def _fact(value: object) -> object:
         case TransferRow():
             return Transfer.of(value)
         case tuple():
-            return [_problem(item) for item in value]
+            return [_item(each) for each in value]
         case _:
             return value
+
+
+def _item(each: object) -> object:
+    """One of several facts: a problem, a text, or the id of an entity."""
+    match each:
+        case errors.Problem():
+            return _problem(each)
+        case UUID():
+            return encode_id(IdPrefix.ENTITY, each)
+        case _:
+            return each
 
 
 def _problem(problem: errors.Problem) -> InputProblem:

@@ -1,13 +1,14 @@
 """Users."""
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
 from mccs_graphql.db.models import AdminRole
 from mccs_graphql.db.models import User as UserRow
 from mccs_graphql.db.queries import members
-from mccs_graphql.domain.access import USER
+from mccs_graphql.domain.access import USER, USER_OR_ADMIN
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
@@ -20,14 +21,28 @@ from mccs_graphql.schema.session import Session
 from mccs_graphql.settings import Language
 
 
-@strawberry.type(description="One who logs in. Seen by nobody else.", directives=[access(USER)])
+@strawberry.type(
+    description="One who logs in. Seen by nobody else but admins.",
+    directives=[access(USER_OR_ADMIN)],
+)
 class User(Node):
+    row: strawberry.Private[UserRow]
+    version: int = strawberry.field(
+        description="Raised by each change of the names, the telephone number and the address."
+    )
     email: str = strawberry.field(description="The address to log in with.")
     first_name: str = strawberry.field(description="May be empty.")
     last_name: str = strawberry.field(description="May be empty.")
     telephone: str = strawberry.field(description="May be empty.")
     language: Language | None = strawberry.field(
         description="What mails to the user are written in; null if it is the community's language."
+    )
+    created_at: datetime = strawberry.field(description="When this user signed up.")
+    deleted_at: datetime | None = strawberry.field(
+        description="Since when there is nobody behind it any more; null if there is."
+    )
+    log_in_at: datetime | None = strawberry.field(
+        description="The latest log-in; null if there was none. Signing up counts."
     )
     previous_log_in_at: datetime | None = strawberry.field(
         description="When this user had logged in before the latest log-in; null if that was the "
@@ -52,6 +67,11 @@ class User(Node):
         """The row as clients see it."""
         return cls(
             id=encode_id(IdPrefix.USER, row.id),
+            row=row,
+            version=row.version,
+            created_at=row.created_at,
+            deleted_at=row.deleted_at,
+            log_in_at=row.logged_in_at,
             email=row.email,
             first_name=row.first_name,
             last_name=row.last_name,
@@ -61,23 +81,26 @@ class User(Node):
             email_verified_at=row.email_verified_at,
             pending_email=row.pending_email,
             previous_log_in_address=row.previous_log_in_address,
-            second_factor=SecondFactor(enabled_at=row.second_factor_at)
+            second_factor=SecondFactor(user_id=row.id, enabled_at=row.second_factor_at)
             if row.second_factor_at
             else None,
         )
 
     @strawberry.field(
-        description="What this user is if it is an admin; null for everybody else. An admin who "
+        description="What you are if you are an admin; null for everybody else. An admin who "
         "lacks the second factor that is asked of admins has the role, but none of its powers."
     )
     def admin_role(self, info: Info) -> AdminRole | None:
-        return info.context.require_viewer().admin_role
+        viewer = info.context.require_viewer()
+        return viewer.admin_role if viewer.id == self.row.id else None
 
     @strawberry.field(
         description="The entities this user belongs to, oldest first; `memberships` has the roles."
     )
     async def entities(self, info: Info) -> list[Entity] | None:
-        ids = info.context.require_viewer().entity_ids
+        viewer, id_ = info.context.require_viewer(), self.row.id
+        own = viewer.id == id_
+        ids = viewer.entity_ids if own else await info.context.loaders.entity_ids.load(id_)
         found = await info.context.loaders.entities.load_many(ids)
         return [Entity.of(row) for row in found if row is not None]
 
@@ -86,17 +109,26 @@ class User(Node):
         "at most."
     )
     async def memberships(self, info: Info) -> list[Membership] | None:
-        viewer = info.context.require_viewer()
         async with info.context.database.reading() as session:
-            rows = await members.memberships_of(session, viewer.id)
+            rows = await members.memberships_of(session, self.row.id)
         return await load_memberships(info, rows)
 
     @strawberry.field(
-        description="The user's log-ins that still last, the one used last first; 50 at most."
+        description="Your log-ins that still last, the one used last first; 50 at most. Null for "
+        "another user, also to admins.",
+        directives=[access(USER)],
     )
     async def sessions(self, info: Info) -> list[Session] | None:
         viewer = info.context.require_viewer()
+        if viewer.id != self.row.id:
+            return None
         current_id = viewer.require_session()
         async with info.context.database.reading() as session:
             found = await sessions.own(session, viewer)
         return [Session.of(row, current_id=current_id) for row in found]
+
+
+async def load_user(info: Info, id_: UUID) -> User | None:
+    """The user, if there is one that the viewer may see."""
+    row = await info.context.loaders.users.load(id_)
+    return User.of(row) if row else None

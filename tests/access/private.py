@@ -68,10 +68,10 @@ def _is_for(type_: str, name: str, of: dict[str, Any], whose: frozenset[str], as
     audience = requirement.audience
     if audience & {Audience.EVERYBODY, Audience.HOLDER}:
         return True
-    if Audience.USER in audience:
-        return asking.email is not None and of.get("email", asking.email) == asking.email
     if asking.admin and requirement.has_room_for_admin(asking.admin):
         return True
+    if Audience.USER in audience:
+        return asking.email is not None and of.get("email", asking.email) == asking.email
     if Audience.PARTNER in audience and asking.roles:
         return True  # everybody trades here
     roles = asking.roles

@@ -85,7 +85,61 @@ async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 
 
-@sample("entity", "node")
+@sample("allEntities", "users")
+async def _everybody(_: Place) -> dict[str, Any]:
+    return {"orderBy": {}}
+
+
+@sample("user", "previewUserDeletion")
+async def _other_user(place: Place) -> dict[str, Any]:
+    return {"id": encode_id(IdPrefix.USER, place.other.user_id)}
+
+
+@sample("adminUpdateEntity")
+async def _admin_update_entity(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.shop.id, expectedVersion=1, city="Marlow", reason="Moved.")
+
+
+@sample("adminUpdateUser")
+async def _admin_update_user(place: Place) -> dict[str, Any]:
+    user = encode_id(IdPrefix.USER, place.other.user_id)
+    return _input(userId=user, expectedVersion=1, lastName="Miller")
+
+
+@sample("changeEntityStatus")
+async def _change_status(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.other.id, expectedVersion=1, to="REJECTED", message="Sorry.")
+
+
+@sample("changeEntityStatuses")
+async def _change_statuses(place: Place) -> dict[str, Any]:
+    return _input(entityIds=[place.other.id], to="ACCEPTED")
+
+
+@sample("linkUser")
+async def _link(place: Place) -> dict[str, Any]:
+    user = encode_id(IdPrefix.USER, place.other.user_id)
+    return _input(entityId=place.shop.id, userId=user, role="VIEWER")
+
+
+@sample("unlinkUser", answers="NotAssociated")
+async def _unlink(place: Place) -> dict[str, Any]:
+    user = encode_id(IdPrefix.USER, place.other.user_id)
+    return _input(entityId=place.shop.id, userId=user)
+
+
+@sample("deleteEntity")
+async def _delete_entity(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.other.id, expectedVersion=1)
+
+
+@sample("deleteUser", answers="OwnerNeeded")
+async def _delete_user(place: Place) -> dict[str, Any]:
+    user = encode_id(IdPrefix.USER, place.other.user_id)
+    return _input(userId=user, expectedVersion=1)
+
+
+@sample("entity", "node", "previewEntityDeletion")
 async def _entity(place: Place) -> dict[str, Any]:
     return {"id": place.shop.id}
 

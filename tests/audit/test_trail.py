@@ -47,8 +47,8 @@ async def test_every_mutation_leaves_one_entry(
     graphql: GraphQLClient, database: Database, name: str
 ) -> None:
     shop = await make_member(database)
-    by_admins = requirement_of("Mutation", name).is_for_admins_only
-    asker = Asker.ADMIN_OWNER if by_admins else Asker.OWNER
+    for_admins = requirement_of("Mutation", name).is_for_admins_only
+    asker = Asker.ADMIN_OWNER if for_admins else Asker.OWNER
     place = await settle(database, graphql, await introduce(database, asker, shop), shop)
     arguments = await SAMPLES[name](place)
     before = {entry.id for entry in await entries_of(database, name)}

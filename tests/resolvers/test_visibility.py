@@ -28,7 +28,9 @@ from tests.visibility import (
     EVENTS,
     EVERYTHING,
     FIELDS,
+    FOR_ADMINS,
     MUTATIONS,
+    OF_DELETED,
     QUERIES,
     ROUTES,
     STATUSES,
@@ -92,10 +94,10 @@ def in_python(field: str) -> str:
 class TestCompleteness:
     def test_every_field_has_an_audience(self) -> None:
         assert AUDIENCES.keys() == FIELDS.keys()
-        assert fields_of("Entity").keys() == FIELDS.keys() | ABOUT_ANOTHER
+        assert fields_of("Entity").keys() == FIELDS.keys() | ABOUT_ANOTHER | OF_DELETED
 
     def test_every_way_to_an_entity_is_a_route(self) -> None:
-        assert ways_to_entities() <= ROUTES.keys() | ELSEWHERE
+        assert ways_to_entities() <= ROUTES.keys() | ELSEWHERE | FOR_ADMINS
 
     async def test_neighbours_say_everything_of_themselves(self, community: Community) -> None:
         for of in community.neighbours:

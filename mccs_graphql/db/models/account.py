@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mccs_graphql.db.models.record import Created, Record
@@ -36,6 +36,10 @@ class Account(Record):
         CheckConstraint(
             "balance BETWEEN -max_negative_balance AND max_positive_balance", name="limits"
         ),
+        # For admins, who sort and find entities by them.
+        Index("ix_accounts_balance", "balance", "entity_id"),
+        Index("ix_accounts_max_negative_balance", "max_negative_balance", "entity_id"),
+        Index("ix_accounts_max_positive_balance", "max_positive_balance", "entity_id"),
     )
 
 

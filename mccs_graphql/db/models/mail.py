@@ -22,6 +22,7 @@ class MailKind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a kind
     EMAIL_CHANGE = "email_change"
     EMAIL_CHANGE_NOTICE = "email_change_notice"
+    ENTITY_STATUS = "entity_status"
     INVITATION = "invitation"
     MEMBER_JOINED = "member_joined"
     MEMBER_REMOVED = "member_removed"

@@ -4,10 +4,18 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, func
+from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mccs_graphql.db.models.record import Created, Id, Record, one_of
+from mccs_graphql.db.models.record import (
+    Created,
+    Id,
+    Record,
+    SortName,
+    Texts,
+    gin_index,
+    one_of,
+)
 from mccs_graphql.settings import Language
 
 EMAIL_MAX = 100
@@ -24,7 +32,11 @@ class User(Record):
 
     ``previously_logged_in_at`` is the log-in before the last one; signing up counts as the first.
     ``pending_email`` is to become ``email`` once somebody who reads its mails has said so.
-    ``second_factor_at`` is since when a second factor is needed to log in.
+    ``second_factor_at`` is since when a second factor is needed to log in. ``version`` is raised,
+    under the row's lock, by each change of what the user says, and of the address. One with
+    ``deleted_at`` is nobody any more: the row stays as others refer to it. The last four are what
+    admins sort and find users by, computed in the database; who never logged in was seen last
+    when signing up.
     Without a ``language`` mails are in the community's.
     """
 
@@ -45,8 +57,29 @@ class User(Record):
     log_in_address: Mapped[str | None] = mapped_column(String(ADDRESS_MAX))
     previous_log_in_address: Mapped[str | None] = mapped_column(String(ADDRESS_MAX))
     second_factor_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    deleted_at: Mapped[datetime | None]
+    sort_name: Mapped[SortName] = mapped_column(
+        Computed("sort_key(last_name || ' ' || first_name)", persisted=True), deferred=True
+    )
+    email_key: Mapped[SortName] = mapped_column(
+        Computed("lower(email)", persisted=True), deferred=True
+    )
+    seen_at: Mapped[datetime] = mapped_column(
+        Computed("COALESCE(logged_in_at, created_at)", persisted=True), deferred=True
+    )
+    beginnings: Mapped[Texts] = mapped_column(
+        Computed("beginnings_of(last_name || ' ' || first_name)", persisted=True), deferred=True
+    )
 
-    __table_args__ = (Index("uq_users_email", func.lower(email), unique=True),)
+    __table_args__ = (
+        Index("uq_users_email", func.lower(email), unique=True),
+        Index("ix_users_name", "sort_name", "id"),
+        Index("ix_users_email", "email_key", "id"),
+        Index("ix_users_created", "created_at", "id"),
+        Index("ix_users_seen", "seen_at", "id"),
+        gin_index("ix_users_beginnings", "beginnings"),
+    )
 
 
 class UserSession(Record):

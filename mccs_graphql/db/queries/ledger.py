@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Select, String, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Account, Entity, IdempotencyKey, Transfer
+from mccs_graphql.db.models import Account, Entity, IdempotencyKey, Transfer, TransferState
 
 Columns = TypeVarTuple("Columns")
 
@@ -59,6 +59,39 @@ async def find_transfer(session: AsyncSession, transfer_id: UUID, *, lock: bool)
         return None
     sides = [Side(account, entity) for _, account, entity, _ in rows]
     return Found(transfer=rows[0][0], sides=sides, now=rows[0][3])
+
+
+async def lock_open_transfers(
+    session: AsyncSession, entity_id: UUID, *, most: int
+) -> Sequence[Transfer]:
+    """Transfers of an entity that are not decided, locked in the order of their ids.
+
+    Before any account is locked: that is the order of all who decide one.
+    """
+    found = await session.scalars(
+        select(Transfer)
+        .where(_open_of(entity_id))
+        .order_by(Transfer.id)
+        .limit(most)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return found.all()
+
+
+async def count_open_transfers(session: AsyncSession, entity_id: UUID) -> tuple[int, datetime]:
+    """How many transfers of an entity are not decided, and the time by the database's clock.
+
+    Exact until the commit if the account is locked.
+    """
+    counted = select(func.count(), func.now()).select_from(Transfer).where(_open_of(entity_id))
+    count, now = (await session.execute(counted)).one()
+    return count, now
+
+
+def _open_of(entity_id: UUID) -> ColumnElement[bool]:
+    sides = or_(Transfer.payer_id == entity_id, Transfer.payee_id == entity_id)
+    return and_(sides, Transfer.state == TransferState.INITIATED)
 
 
 async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> IdempotencyKey:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -66,6 +66,18 @@ async def remove(session: AsyncSession, entity_id: UUID, gone: Iterable[CarriedT
             tuple_(EntityTag.kind, EntityTag.tag_id).in_(keys),
         )
     )
+
+
+async def renew(session: AsyncSession, entity_id: UUID) -> list[tuple[TagKind, UUID]]:
+    """The entity carries what it carries from now on: all of its tags."""
+    rows = await session.execute(
+        update(EntityTag)
+        .where(EntityTag.entity_id == entity_id)
+        .values(created_at=func.now())
+        .returning(EntityTag.kind, EntityTag.tag_id)
+        .execution_options(synchronize_session=False)
+    )
+    return [(kind, tag_id) for kind, tag_id in rows]
 
 
 async def add(

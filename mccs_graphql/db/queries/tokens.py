@@ -91,7 +91,9 @@ async def add_mail_by_address(session: AsyncSession, email: str, kind: MailKind)
 
     One statement, which writes one row in either case: neither the answer nor its time tells.
     """
-    user_id = select(User.id).where(func.lower(User.email) == func.lower(email))
+    user_id = select(User.id).where(
+        func.lower(User.email) == func.lower(email), User.deleted_at.is_(None)
+    )
     await session.execute(
         insert(Mail).values(user_id=user_id.scalar_subquery(), kind=kind, facts={})
     )

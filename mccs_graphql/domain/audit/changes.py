@@ -47,7 +47,10 @@ UNAUDITED: frozenset[type[Record]] = frozenset(
     )
 )
 """Rows that say nothing which is not said elsewhere; all others are audited."""
-UNSAID = {"created_at", "updated_at", "event_seq", "posting_count", "sort_name", "listed", "terms"}
+UNSAID = {
+    *("created_at", "updated_at", "event_seq", "posting_count", "sort_name", "listed", "terms"),
+    *("email_key", "turnover_key", "seen_at", "beginnings"),
+}
 """Columns that follow from others, or from the time of the entry."""
 SECRET = "(not shown)"  # noqa: S105 - what is shown instead of one
 SECRETS = {User.password_hash, ContactMessage.body}
@@ -77,6 +80,8 @@ class Gathered:
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     subjects: dict[UUID, None] = field(default_factory=dict)
     reason: str | None = None
+    erased: dict[UUID, bool] = field(default_factory=dict)
+    """Whose entries lose their details once this one is written; and whether also of payments."""
 
     def add(self, change: Change, subjects: Iterable[UUID]) -> None:
         """Several changes of one record become one, from the first value to the last."""
@@ -129,6 +134,13 @@ def note(
     gathered.add(Change(record.__name__, str(id_), what, said), ids)
 
 
+def erase(session: AsyncSession, id_: UUID, *, payments: bool) -> None:
+    """See ``domain.audit.erasing``."""
+    gathered: Gathered | None = session.info.get(_GATHERED)
+    if gathered is not None:
+        gathered.erased[id_] = payments
+
+
 def because(session: AsyncSession, reason: str) -> None:
     """Give the reason why somebody does this, in their own words."""
     gathered: Gathered | None = session.info.get(_GATHERED)
@@ -174,7 +186,7 @@ def _fields_of(row: Any, what: ChangeKind) -> Iterator[tuple[str, list[Any]]]:
         pair = {CREATED: [None, value], CHANGED: [before, value], DELETED: [value, None]}[what]
         if pair[0] != pair[1]:
             secret = isinstance(column.type, LargeBinary) or attribute.class_attribute in SECRETS
-            yield _camel(key), [_shown(each, secret=secret) for each in pair]
+            yield camel(key), [_shown(each, secret=secret) for each in pair]
 
 
 def _subjects_of(row: Any) -> Iterator[UUID]:
@@ -202,6 +214,7 @@ def _shown(value: Any, *, secret: bool) -> Any:
     return value if isinstance(value, bool | int | str) else str(value)
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """The name of a column as the API spells it."""
     head, *rest = name.split("_")
     return head + "".join(map(str.capitalize, rest))

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import ActorKind, AuditOutcome
 from mccs_graphql.db.models.record import uuid7
-from mccs_graphql.db.queries.audit import add_entry
+from mccs_graphql.db.queries.audit import add_entry, erase_details
 from mccs_graphql.domain.audit.changes import Gathered, gather
 
 SALT_BYTES = 16
@@ -53,7 +53,9 @@ async def audited(database: Database, deed: Deed) -> AsyncIterator[AsyncSession]
         yield session
         await session.flush()
         if gathered.changes:
-            await _write(session, deed, gathered, outcome=AuditOutcome.DONE)
+            entry_id = await _write(session, deed, gathered, outcome=AuditOutcome.DONE)
+            for subject, payments in gathered.erased.items():
+                await erase_details(session, subject, by=entry_id, payments=payments)
 
 
 async def refused(
@@ -82,12 +84,13 @@ async def _write(
     *,
     outcome: AuditOutcome,
     refusal: str | None = None,
-) -> None:
+) -> UUID:
+    id_ = uuid7()
     salt, details = secrets.token_bytes(SALT_BYTES), _details(deed, gathered)
     await add_entry(
         session,
         {
-            "id": uuid7(),
+            "id": id_,
             "action": deed.action,
             "outcome": outcome,
             "refusal": refusal,
@@ -102,6 +105,7 @@ async def _write(
             "details_hash": digest(details, salt=salt),
         },
     )
+    return id_
 
 
 def _details(deed: Deed, gathered: Gathered) -> dict[str, Any]:

@@ -45,10 +45,11 @@ async def apply_for_trading(
     entity = await entities.lock_entity(session, entity_id)
     if entity.status is not EntityStatus.ACCEPTED:
         raise ApplicationNotPossible(status=entity.status)
-    require_version(entity, expected_version)
+    await require_version(session, entity, expected_version)
     user = await users.lock_user(session, viewer.id)
     apply(entity, {name: value for name, value in kept.items() if name in OF_ENTITY})
-    apply(user, {name: value for name, value in kept.items() if name in OF_USER})
+    if apply(user, {name: value for name, value in kept.items() if name in OF_USER}):
+        user.version += 1
     text.require(chain(missing(entity, OF_ENTITY), missing(user, OF_USER)))
     entity.status = EntityStatus.TRADING_PENDING
     entity.version += 1

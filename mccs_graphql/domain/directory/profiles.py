@@ -12,9 +12,10 @@ from mccs_graphql.db.queries import users
 from mccs_graphql.db.queries.curation import share_vocabulary
 from mccs_graphql.domain import text
 from mccs_graphql.domain.access import EDIT
+from mccs_graphql.domain.audit.history import changed_since
 from mccs_graphql.domain.directory.listings import read_tags, replace_tags
 from mccs_graphql.domain.directory.mandatory import BOUND, OF_ENTITY, OF_USER, cleared
-from mccs_graphql.domain.directory.refusals import EntityChanged
+from mccs_graphql.domain.directory.refusals import EntityChanged, EntityNotFound
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.patches import (
     Patch,
@@ -84,11 +85,20 @@ async def update_entity(
     cannot be cleared.
     """
     viewer.require(EDIT, entity_id)
+    return await edit_entity(
+        session, entity_id, patch, expected_version=expected_version, region=region
+    )
+
+
+async def edit_entity(
+    session: AsyncSession, entity_id: UUID, patch: Patch, *, expected_version: int, region: str
+) -> Entity:
+    """As ``update_entity``, whoever does it. Raises EntityNotFound too, also of a deleted one."""
     kept = read_patch(patch, entity_readers(region))
     if not TAG_LISTS.keys().isdisjoint(kept):
         await share_vocabulary(session)
-    entity = await queries.lock_entity(session, entity_id)
-    require_version(entity, expected_version)
+    entity = await lock_there(session, entity_id)
+    await require_version(session, entity, expected_version)
     if entity.status in BOUND:
         text.require(cleared(entity, kept, OF_ENTITY))
     lists = {kind: kept.pop(name) for name, kind in TAG_LISTS.items() if name in kept}
@@ -108,12 +118,22 @@ async def update_user(session: AsyncSession, viewer: Viewer, patch: Patch, *, re
     user = await users.lock_user(session, viewer.id)
     if viewer.trades:
         text.require(cleared(user, kept, OF_USER))
-    apply(user, kept)
+    if apply(user, kept):
+        user.version += 1
     await session.flush()
     return user
 
 
-def require_version(entity: Entity, expected: int) -> None:
+async def lock_there(session: AsyncSession, entity_id: UUID) -> Entity:
+    """The entity, locked. Raises EntityNotFound if there is none, or none any more."""
+    entity = await queries.find_locked(session, entity_id)
+    if entity is None or entity.deleted_at is not None:
+        raise EntityNotFound
+    return entity
+
+
+async def require_version(session: AsyncSession, entity: Entity, expected: int) -> None:
     """Raise EntityChanged unless the entity is as the caller has read it; it must be locked."""
     if entity.version != expected:
-        raise EntityChanged(version=entity.version)
+        changed = await changed_since(session, Entity, entity.id, version=expected)
+        raise EntityChanged(version=entity.version, changed=changed)

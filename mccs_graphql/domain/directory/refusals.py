@@ -16,6 +16,7 @@ class EntityChanged(Refusal):
     path = ("expectedVersion",)
 
     version: int
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)

@@ -58,6 +58,7 @@ async def confirm_change(session: AsyncSession, token: str) -> User:
     """Log-ins are by the new address from now on. Raises OneTimeTokenInvalid and EmailTaken."""
     user = await one_time.use(session, TokenPurpose.CONFIRM_EMAIL_CHANGE, token)
     user.email, user.pending_email = user.pending_email or user.email, None
+    user.version += 1
     user.email_verified_at = datetime.now(UTC)
     with taking_an_address():
         await session.flush()

@@ -1,0 +1,1 @@
+"""What admins ask and do: root fields."""

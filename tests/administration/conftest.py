@@ -1,0 +1,12 @@
+"""An admin with a desk."""
+
+import pytest
+
+from mccs_graphql.db.engine import Database
+from tests.administration.desk import Desk
+from tests.clients import GraphQLClient
+
+
+@pytest.fixture
+async def desk(graphql: GraphQLClient, database: Database) -> Desk:
+    return await Desk.of(graphql, database)
