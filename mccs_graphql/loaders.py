@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Account, Category, Entity, TagKind, Transfer
-from mccs_graphql.db.queries import categories, entities, favorites, tags, transfers
+from mccs_graphql.db.models import Account, Category, Entity, Posting, TagKind, Transfer, User
+from mccs_graphql.db.queries import categories, entities, favorites, tags, transfers, users
 from mccs_graphql.db.queries.counts import Subject, counts_of
 from mccs_graphql.db.queries.favorites import FavoriteKey
 from mccs_graphql.db.queries.keyset import Page, Window
+from mccs_graphql.db.queries.reversals import postings_of, reversals_of
 from mccs_graphql.db.queries.tags import CarriedTag
 from mccs_graphql.db.queries.transfers import TransferFilter
 from mccs_graphql.domain.identity.viewer import Viewer
@@ -57,6 +58,9 @@ class Loaders:
         self.category: DataLoader[UUID, Category | None] = _batch(self._category)
         self.categories: DataLoader[UUID, list[Category]] = _batch(self._categories)
         self.favorites: DataLoader[FavoriteKey, bool | None] = _batch(self._favorites)
+        self.postings: DataLoader[UUID, list[Posting]] = _batch(self._postings)
+        self.reversals: DataLoader[UUID, Transfer | None] = _batch(self._reversals)
+        self.people: DataLoader[UUID, User | None] = _batch(self._people)
         self.transfer_pages: DataLoader[TransfersKey, Page[Transfer] | None] = _batch(self._pages)
 
     async def _entities(self, ids: list[UUID]) -> list[Entity | None]:
@@ -99,6 +103,21 @@ class Loaders:
         own = [key for key in keys if may_see_favorites(self._viewer, key.of)]
         found = await self._read(favorites.kept_among, own) if own else {}
         return [found.get(key, False) if key in own else None for key in keys]
+
+    async def _postings(self, ids: list[UUID]) -> list[list[Posting]]:
+        """Of transfers that the viewer sees."""
+        found = await self._read(postings_of, ids)
+        return [found[id_] for id_ in ids]
+
+    async def _reversals(self, ids: list[UUID]) -> list[Transfer | None]:
+        """Of transfers that the viewer sees: they have the same sides."""
+        found = await self._read(reversals_of, ids)
+        return [found.get(id_) for id_ in ids]
+
+    async def _people(self, ids: list[UUID]) -> list[User | None]:
+        """For their names; who may learn that they did something is decided where it is said."""
+        found = await self._read(users.users_by_id, ids)
+        return [found.get(id_) for id_ in ids]
 
     async def _pages(self, keys: list[TransfersKey]) -> list[Page[Transfer] | None]:
         found: dict[TransfersKey, Page[Transfer]] = {}

@@ -15,11 +15,13 @@ from mccs_graphql.app import create_app
 from mccs_graphql.context import Services
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.migrate import upgrade_async
+from mccs_graphql.db.models import AdminRole
 from mccs_graphql.embedded import Servers, servers
 from mccs_graphql.settings import Settings
+from tests.administration import Administration
 from tests.clients import GraphQLClient, Live, serving
 from tests.databases import temporary_database, url_of
-from tests.factories import MakeMember, Member, make_member
+from tests.factories import MakeMember, Member, make_admin, make_member
 from tests.profiles import Profiles
 from tests.trading import Trading
 
@@ -193,6 +195,12 @@ def counting(services: Services) -> AbstractContextManager[list[str]]:
 def trading(graphql: GraphQLClient) -> Trading:
     """Makes members trade over the API."""
     return Trading(graphql)
+
+
+@pytest.fixture
+async def administration(graphql: GraphQLClient, database: Database) -> Administration:
+    """Makes an admin change limits and step in with transfers over the API."""
+    return Administration(graphql, await make_admin(database, AdminRole.ADMIN))
 
 
 @pytest.fixture

@@ -3,6 +3,11 @@
 import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
+from mccs_graphql.resolvers.administration.limits import LimitMutation, LimitQuery
+from mccs_graphql.resolvers.administration.transfers import (
+    AdminTransferMutation,
+    AllTransfersQuery,
+)
 from mccs_graphql.resolvers.admission import guarded
 from mccs_graphql.resolvers.browsing import BrowsingQuery
 from mccs_graphql.resolvers.contact import ContactMutation
@@ -20,7 +25,16 @@ from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 
 @guarded
 @strawberry.type(description="What can be asked.")
-class Query(IdentityQuery, DirectoryQuery, BrowsingQuery, TransferQuery, NodeQuery, RateLimitQuery):
+class Query(
+    IdentityQuery,
+    DirectoryQuery,
+    BrowsingQuery,
+    TransferQuery,
+    LimitQuery,
+    AllTransfersQuery,
+    NodeQuery,
+    RateLimitQuery,
+):
     pass
 
 
@@ -35,6 +49,8 @@ class Mutation(
     ProfileMutation,
     ContactMutation,
     TransferMutation,
+    LimitMutation,
+    AdminTransferMutation,
 ):
     pass
 

@@ -15,7 +15,9 @@ from mccs_graphql.db.models import (
     TagKind,
     TransferState,
 )
+from mccs_graphql.db.queries.transfer_search import TransferOrder
 from mccs_graphql.domain.access import Audience
+from mccs_graphql.domain.administration.default_limits import ApplyTo
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.wanted import EntityOrder, MatchKind
 from mccs_graphql.domain.ledger.commands import Direction
@@ -129,6 +131,25 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             MatchQuality.PREFIX: "It begins so.",
             MatchQuality.INSIDE: "It has this inside.",
             MatchQuality.SIMILAR: "It differs by a slip of the pen, or by a plural.",
+        },
+    ),
+    TransferOrder: (
+        "How all transfers are sorted.",
+        {
+            TransferOrder.NEWEST: "Those proposed last come first.",
+            TransferOrder.OLDEST: "Those proposed first come first.",
+            TransferOrder.DECIDED_LAST: "Those decided last come first; open ones are left out.",
+            TransferOrder.DECIDED_FIRST: "Those decided first come first; open ones are left out.",
+            TransferOrder.LARGEST: "The largest amounts come first.",
+            TransferOrder.SMALLEST: "The smallest amounts come first.",
+        },
+    ),
+    ApplyTo: (
+        "Whom a new default is for.",
+        {
+            ApplyTo.NEW_MEMBERS: "Those who sign up from now on.",
+            ApplyTo.ALL_AT_DEFAULT: "Also the members of the status whose limits are those of the "
+            "default so far.",
         },
     ),
     Direction: (

@@ -13,6 +13,7 @@ from mccs_graphql.db.models import Canceller, EntityStatus, SystemReason, Transf
 from mccs_graphql.db.models import Transfer as TransferRow
 from mccs_graphql.domain import errors
 from mccs_graphql.domain.access import HOLDER
+from mccs_graphql.domain.administration import ledger_refusals as administration
 from mccs_graphql.domain.directory import refusals as directory
 from mccs_graphql.domain.identity import refusals as identity
 from mccs_graphql.domain.ledger import refusals as ledger
@@ -260,6 +261,72 @@ class TransferCancelledBySystem(UserError):
     transfer: Annotated["Transfer", strawberry.lazy("mccs_graphql.schema.transfer")] = (
         strawberry.field(description="The transfer, now cancelled.")
     )
+
+
+@_shows(administration.AccountNotFound)
+class AccountNotFound(UserError):
+    pass
+
+
+@_shows(administration.LimitsChanged)
+class LimitsChanged(UserError):
+    max_negative_balance: Money = strawberry.field(description="What it is now.")
+    max_positive_balance: Money = strawberry.field(description="What it is now.")
+
+
+@_shows(administration.BalanceOutOfLimits)
+class BalanceOutOfLimits(UserError):
+    balance: Money = strawberry.field(description="The balance by now.")
+
+
+@_shows(administration.BalancesOutOfLimits)
+class BalancesOutOfLimits(UserError):
+    members: int = strawberry.field(description="How many members it is about.")
+
+
+@_shows(administration.PayerNotFound)
+class PayerNotFound(UserError):
+    pass
+
+
+@_shows(administration.PayeeNotFound)
+class PayeeNotFound(UserError):
+    pass
+
+
+@_shows(administration.PayerNotTrading)
+class PayerNotTrading(UserError):
+    status: EntityStatus = strawberry.field(description="The status of the payer.")
+
+
+@_shows(administration.PayeeNotTrading)
+class PayeeNotTrading(UserError):
+    status: EntityStatus = strawberry.field(description="The status of the payee.")
+
+
+@_shows(administration.PayerLimitExceeded)
+class PayerLimitExceeded(UserError):
+    most: Money = strawberry.field(description="The most the payer could pay now.")
+
+
+@_shows(administration.PayeeLimitExceeded)
+class PayeeLimitExceeded(UserError):
+    most: Money = strawberry.field(description="The most the payee could be paid now.")
+
+
+@_shows(administration.TransferNotCompleted)
+class TransferNotCompleted(UserError):
+    state: TransferState = strawberry.field(description="The stage of the transfer.")
+
+
+@_shows(administration.TransferIsReversal)
+class TransferIsReversal(UserError):
+    pass
+
+
+@_shows(administration.TransferAlreadyReversed)
+class TransferAlreadyReversed(UserError):
+    transfer_id: strawberry.ID = strawberry.field(description="The transfer that takes it back.")
 
 
 def to_user_error(refusal: errors.Refusal) -> UserError:

@@ -9,7 +9,7 @@ from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import ActorKind, AuditEntry, AuditOutcome, Record
 from mccs_graphql.domain.audit.changes import SECRET, UNAUDITED
 from tests.access.askers import Asker, introduce
-from tests.access.expected import fields_of
+from tests.access.expected import fields_of, requirement_of
 from tests.access.samples import SAMPLES, SUCCEEDS_WITH, settle
 from tests.access.test_roots import document_of
 from tests.clients import GraphQLClient
@@ -47,7 +47,9 @@ async def test_every_mutation_leaves_one_entry(
     graphql: GraphQLClient, database: Database, name: str
 ) -> None:
     shop = await make_member(database)
-    place = await settle(database, graphql, await introduce(database, Asker.OWNER, shop), shop)
+    for_admins = requirement_of("Mutation", name).is_for_admins_only
+    asker = Asker.ADMIN_OWNER if for_admins else Asker.OWNER
+    place = await settle(database, graphql, await introduce(database, asker, shop), shop)
     arguments = await SAMPLES[name](place)
     before = {entry.id for entry in await entries_of(database, name)}
 

@@ -17,6 +17,7 @@ from mccs_graphql.db.models.directory import (
 )
 from mccs_graphql.db.models.entity import Entity, EntityStatus
 from mccs_graphql.db.models.event import Event, EventKind
+from mccs_graphql.db.models.limits import LimitChange, LimitDefault
 from mccs_graphql.db.models.mail import Mail, MailKind
 from mccs_graphql.db.models.matching import NewListing, TagKin
 from mccs_graphql.db.models.record import Record
@@ -59,6 +60,8 @@ __all__ = [
     "EventKind",
     "Favorite",
     "IdempotencyKey",
+    "LimitChange",
+    "LimitDefault",
     "ListingCount",
     "Mail",
     "MailKind",

@@ -1,5 +1,6 @@
 """Finding users."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,6 +15,12 @@ async def find_user(session: AsyncSession, email: str) -> User | None:
         select(User).where(func.lower(User.email) == func.lower(email))
     )
     return found
+
+
+async def users_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, User]:
+    """Users by their ids, in one statement."""
+    found = await session.scalars(select(User).where(User.id.in_(ids)))
+    return {user.id: user for user in found}
 
 
 async def lock_user(session: AsyncSession, user_id: UUID) -> User:

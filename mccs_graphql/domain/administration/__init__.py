@@ -1,0 +1,1 @@
+"""What admins do: one module for each subject."""

@@ -1,0 +1,1 @@
+"""Root fields for admins: one module for each subject."""

@@ -1,0 +1,1 @@
+"""What admins see and send: one module for each subject."""
