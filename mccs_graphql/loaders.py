@@ -18,6 +18,7 @@ from mccs_graphql.db.models import (
     Category,
     Entity,
     Invitation,
+    Posting,
     TagKind,
     Transfer,
     User,
@@ -37,6 +38,7 @@ from mccs_graphql.db.queries.counts import Subject, counts_of
 from mccs_graphql.db.queries.favorites import FavoriteKey
 from mccs_graphql.db.queries.keyset import Page, Window
 from mccs_graphql.db.queries.members import Member
+from mccs_graphql.db.queries.reversals import postings_of, reversals_of
 from mccs_graphql.db.queries.tags import CarriedTag
 from mccs_graphql.db.queries.transfers import TransferFilter
 from mccs_graphql.domain.identity.viewer import Viewer
@@ -86,6 +88,9 @@ class Loaders:
         self.members: DataLoader[UUID, list[Member] | None] = _batch(self._members)
         self.invitations: DataLoader[UUID, list[Invitation] | None] = _batch(self._invitations)
         self.api_tokens: DataLoader[UUID, list[ApiToken] | None] = _batch(self._api_tokens)
+        self.postings: DataLoader[UUID, list[Posting]] = _batch(self._postings)
+        self.reversals: DataLoader[UUID, Transfer | None] = _batch(self._reversals)
+        self.people: DataLoader[UUID, User | None] = _batch(self._people)
         self.transfer_pages: DataLoader[TransfersKey, Page[Transfer] | None] = _batch(self._pages)
 
     async def _entities(self, ids: list[UUID]) -> list[Entity | None]:
@@ -153,6 +158,21 @@ class Loaders:
         own = [id_ for id_ in ids if may_see_api_tokens(self._viewer, id_)]
         found = await self._read(api_tokens.good_tokens_of, own) if own else {}
         return [found.get(id_, []) if id_ in own else None for id_ in ids]
+
+    async def _postings(self, ids: list[UUID]) -> list[list[Posting]]:
+        """Of transfers that the viewer sees."""
+        found = await self._read(postings_of, ids)
+        return [found[id_] for id_ in ids]
+
+    async def _reversals(self, ids: list[UUID]) -> list[Transfer | None]:
+        """Of transfers that the viewer sees: they have the same sides."""
+        found = await self._read(reversals_of, ids)
+        return [found.get(id_) for id_ in ids]
+
+    async def _people(self, ids: list[UUID]) -> list[User | None]:
+        """For their names; who may learn that they did something is decided where it is said."""
+        found = await self._read(users.users_by_id, ids)
+        return [found.get(id_) for id_ in ids]
 
     async def _pages(self, keys: list[TransfersKey]) -> list[Page[Transfer] | None]:
         found: dict[TransfersKey, Page[Transfer]] = {}

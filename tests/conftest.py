@@ -15,14 +15,15 @@ from mccs_graphql.app import create_app
 from mccs_graphql.context import Services
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.migrate import upgrade_async
-from mccs_graphql.db.models import Scope
+from mccs_graphql.db.models import AdminRole, Scope
 from mccs_graphql.embedded import Servers, servers
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient, Live, serving
 from tests.databases import temporary_database, url_of
-from tests.factories import MakeAgent, MakeMember, Member, make_agent, make_member
+from tests.factories import MakeAgent, MakeMember, Member, make_admin, make_agent, make_member
 from tests.invitations import Memberships
 from tests.profiles import Profiles
+from tests.stewardship import Administration
 from tests.trading import Trading
 
 CHEAPEST_MEMORY_KIB = 32
@@ -215,6 +216,12 @@ def counting(services: Services) -> AbstractContextManager[list[str]]:
 def trading(graphql: GraphQLClient) -> Trading:
     """Makes members trade over the API."""
     return Trading(graphql)
+
+
+@pytest.fixture
+async def administration(graphql: GraphQLClient, database: Database) -> Administration:
+    """Makes an admin change limits and step in with transfers over the API."""
+    return Administration(graphql, await make_admin(database, AdminRole.ADMIN))
 
 
 @pytest.fixture

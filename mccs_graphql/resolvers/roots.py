@@ -3,8 +3,13 @@
 import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
+from mccs_graphql.resolvers.administration.limits import LimitMutation, LimitQuery
 from mccs_graphql.resolvers.administration.members import MemberAdministrationMutation
 from mccs_graphql.resolvers.administration.searches import MemberSearchQuery
+from mccs_graphql.resolvers.administration.transfers import (
+    AdminTransferMutation,
+    AllTransfersQuery,
+)
 from mccs_graphql.resolvers.admins import AdminMutation, AdminQuery
 from mccs_graphql.resolvers.admission import guarded
 from mccs_graphql.resolvers.api_tokens import ApiTokenMutation, ApiTokenQuery
@@ -38,6 +43,8 @@ class Query(
     RateLimitQuery,
     AdminQuery,
     MemberSearchQuery,
+    LimitQuery,
+    AllTransfersQuery,
 ):
     pass
 
@@ -58,6 +65,8 @@ class Mutation(
     TransferMutation,
     AdminMutation,
     MemberAdministrationMutation,
+    LimitMutation,
+    AdminTransferMutation,
 ):
     pass
 

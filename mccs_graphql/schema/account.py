@@ -1,11 +1,16 @@
 """Accounts."""
 
+from uuid import UUID
+
 import strawberry
 
 from mccs_graphql.db.models import Account as AccountRow
 from mccs_graphql.domain.access import READ
 from mccs_graphql.domain.money import Money
 from mccs_graphql.schema.access import access
+from mccs_graphql.schema.context import Info
+from mccs_graphql.schema.limits import LimitChangeConnection, load_limit_history
+from mccs_graphql.schema.pages import After, Before, First, Last
 
 
 @strawberry.type(
@@ -13,6 +18,7 @@ from mccs_graphql.schema.access import access
     directives=[access(READ)],
 )
 class Account:
+    entity_id: strawberry.Private[UUID]
     account_number: str = strawberry.field(
         description="Sixteen digits, the last of which checks the others; give it to a payer."
     )
@@ -29,9 +35,23 @@ class Account:
     def of(cls, row: AccountRow, *, unit: str) -> "Account":
         """The row as clients see it."""
         return cls(
+            entity_id=row.entity_id,
             account_number=row.account_number,
             balance=Money(row.balance),
             unit=unit,
             max_negative_balance=Money(row.max_negative_balance),
             max_positive_balance=Money(row.max_positive_balance),
+        )
+
+    @strawberry.field(description="What became of its limits, the newest change first.")
+    async def limit_history(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> LimitChangeConnection | None:
+        return await load_limit_history(
+            info, self.entity_id, first=first, after=after, last=last, before=before
         )

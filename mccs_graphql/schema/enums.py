@@ -19,7 +19,9 @@ from mccs_graphql.db.models import (
 )
 from mccs_graphql.db.queries.all_entities import EntitySortKey
 from mccs_graphql.db.queries.all_users import UserSortKey
+from mccs_graphql.db.queries.transfer_search import TransferOrder
 from mccs_graphql.domain.access import Audience
+from mccs_graphql.domain.administration.default_limits import ApplyTo
 from mccs_graphql.domain.administration.deleting_entities import OpenProposals
 from mccs_graphql.domain.audit.changes import ChangeKind
 from mccs_graphql.domain.directory.likeness import MatchQuality
@@ -196,6 +198,25 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
     Language: (
         "A language that mails are written in.",
         {Language.EN: "English.", Language.DE: "German."},
+    ),
+    TransferOrder: (
+        "How all transfers are sorted.",
+        {
+            TransferOrder.NEWEST: "Those proposed last come first.",
+            TransferOrder.OLDEST: "Those proposed first come first.",
+            TransferOrder.DECIDED_LAST: "Those decided last come first; open ones are left out.",
+            TransferOrder.DECIDED_FIRST: "Those decided first come first; open ones are left out.",
+            TransferOrder.LARGEST: "The largest amounts come first.",
+            TransferOrder.SMALLEST: "The smallest amounts come first.",
+        },
+    ),
+    ApplyTo: (
+        "Whom a new default is for.",
+        {
+            ApplyTo.NEW_MEMBERS: "Those who sign up from now on.",
+            ApplyTo.ALL_AT_DEFAULT: "Also the members of the status whose limits are those of the "
+            "default so far.",
+        },
     ),
     Direction: (
         "A transfer seen from one entity.",

@@ -40,7 +40,8 @@ class TransferProposed(TransferEvent):
 
 
 @strawberry.type(
-    description="A transfer was accepted; the balances have moved.", directives=[access(HOLDER)]
+    description="A transfer was accepted, or made by an admin; the balances have moved.",
+    directives=[access(HOLDER)],
 )
 class TransferCompleted(TransferEvent):
     pass

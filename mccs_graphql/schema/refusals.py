@@ -13,6 +13,7 @@ from mccs_graphql.db.models import AdminRole, Canceller, EntityStatus, SystemRea
 from mccs_graphql.db.models import Transfer as TransferRow
 from mccs_graphql.domain import errors
 from mccs_graphql.domain.access import HOLDER
+from mccs_graphql.domain.administration import ledger_refusals as ledger_administration
 from mccs_graphql.domain.administration import refusals as administration
 from mccs_graphql.domain.directory import refusals as directory
 from mccs_graphql.domain.identity import refusals as identity
@@ -384,6 +385,72 @@ class TransferCancelledBySystem(UserError):
     transfer: Annotated["Transfer", strawberry.lazy("mccs_graphql.schema.transfer")] = (
         strawberry.field(description="The transfer, now cancelled.")
     )
+
+
+@_shows(ledger_administration.AccountNotFound)
+class AccountNotFound(UserError):
+    pass
+
+
+@_shows(ledger_administration.LimitsChanged)
+class LimitsChanged(UserError):
+    max_negative_balance: Money = strawberry.field(description="What it is now.")
+    max_positive_balance: Money = strawberry.field(description="What it is now.")
+
+
+@_shows(ledger_administration.BalanceOutOfLimits)
+class BalanceOutOfLimits(UserError):
+    balance: Money = strawberry.field(description="The balance by now.")
+
+
+@_shows(ledger_administration.BalancesOutOfLimits)
+class BalancesOutOfLimits(UserError):
+    members: int = strawberry.field(description="How many members it is about.")
+
+
+@_shows(ledger_administration.PayerNotFound)
+class PayerNotFound(UserError):
+    pass
+
+
+@_shows(ledger_administration.PayeeNotFound)
+class PayeeNotFound(UserError):
+    pass
+
+
+@_shows(ledger_administration.PayerNotTrading)
+class PayerNotTrading(UserError):
+    status: EntityStatus = strawberry.field(description="The status of the payer.")
+
+
+@_shows(ledger_administration.PayeeNotTrading)
+class PayeeNotTrading(UserError):
+    status: EntityStatus = strawberry.field(description="The status of the payee.")
+
+
+@_shows(ledger_administration.PayerLimitExceeded)
+class PayerLimitExceeded(UserError):
+    most: Money = strawberry.field(description="The most the payer could pay now.")
+
+
+@_shows(ledger_administration.PayeeLimitExceeded)
+class PayeeLimitExceeded(UserError):
+    most: Money = strawberry.field(description="The most the payee could be paid now.")
+
+
+@_shows(ledger_administration.TransferNotCompleted)
+class TransferNotCompleted(UserError):
+    state: TransferState = strawberry.field(description="The stage of the transfer.")
+
+
+@_shows(ledger_administration.TransferIsReversal)
+class TransferIsReversal(UserError):
+    pass
+
+
+@_shows(ledger_administration.TransferAlreadyReversed)
+class TransferAlreadyReversed(UserError):
+    transfer_id: strawberry.ID = strawberry.field(description="The transfer that takes it back.")
 
 
 def to_user_error(refusal: errors.Refusal) -> UserError:

@@ -1,7 +1,8 @@
 """Transfers, and lists of them."""
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -10,7 +11,7 @@ from mccs_graphql.db.models import Canceller, SystemReason, TransferState
 from mccs_graphql.db.models import Transfer as TransferRow
 from mccs_graphql.db.queries.keyset import Page
 from mccs_graphql.db.queries.transfers import TransferFilter
-from mccs_graphql.domain.access import HOLDER, READ
+from mccs_graphql.domain.access import HOLDER, INSPECT, READ
 from mccs_graphql.domain.ledger.commands import Direction
 from mccs_graphql.domain.money import Money
 from mccs_graphql.loaders import TransfersKey
@@ -20,19 +21,18 @@ from mccs_graphql.schema.context import Info
 from mccs_graphql.schema.ids import IdPrefix, encode_id, id_of
 from mccs_graphql.schema.nodes import Node
 from mccs_graphql.schema.pages import PageInfo, page_info, window_of
-
-if TYPE_CHECKING:
-    from mccs_graphql.schema.entity import Entity
+from mccs_graphql.schema.people import NamedUser, load_named
+from mccs_graphql.schema.posting import LazyEntity, Posting, TransferStep, load_side
 
 CURSOR = "transfer"
 CURSOR_READERS = (cursors.moment, cursors.identity)
 
-LazyEntity = Annotated["Entity", strawberry.lazy("mccs_graphql.schema.entity")]
+_LAZY = strawberry.lazy("mccs_graphql.schema.transfer")
 
 
 @strawberry.type(
-    description="A movement of credits, proposed by one entity and decided by the other. Seen by "
-    "the members of either.",
+    description="A movement of credits, proposed by one entity and decided by the other, or made "
+    "by an admin. Seen by the members of either.",
     directives=[access(READ)],
 )
 class Transfer(Node):
@@ -54,6 +54,10 @@ class Transfer(Node):
         description="Why, if the system cancelled it."
     )
 
+    admin_reason: str | None = strawberry.field(
+        description="Why an admin made it, in the admin's own words; null if none did."
+    )
+
     @classmethod
     def of(cls, row: TransferRow) -> "Transfer":
         """The row as clients see it."""
@@ -70,23 +74,56 @@ class Transfer(Node):
             cancelled_by=row.cancelled_by,
             cancellation_reason=row.cancellation_reason,
             system_reason=row.system_reason,
+            admin_reason=row.admin_reason,
         )
 
     @strawberry.field(description="Who is debited; null if you may not see the entity any more.")
     async def payer(self, info: Info) -> LazyEntity | None:
-        return await _entity(info, self.row.payer_id)
+        return await load_side(info, self.row.payer_id)
 
     @strawberry.field(description="Who is credited; null if you may not see the entity any more.")
     async def payee(self, info: Info) -> LazyEntity | None:
-        return await _entity(info, self.row.payee_id)
+        return await load_side(info, self.row.payee_id)
 
-    @strawberry.field(description="Who proposed it: the payer or the payee.")
+    @strawberry.field(
+        description="Who proposed it: the payer or the payee; null if an admin made it."
+    )
     async def initiator(self, info: Info) -> LazyEntity | None:
-        return await _entity(info, self.row.initiator_id)
+        return None if self.row.admin_id else await load_side(info, self.row.initiator_id)
 
-    @strawberry.field(description="Who decides it: the other one.")
+    @strawberry.field(description="Who decides it: the other one; null if an admin made it.")
     async def receiver(self, info: Info) -> LazyEntity | None:
-        return await _entity(info, self.row.receiver_id)
+        return None if self.row.admin_id else await load_side(info, self.row.receiver_id)
+
+    @strawberry.field(description="The admin who made or cancelled it; null if none did.")
+    async def admin(self, info: Info) -> NamedUser | None:
+        by_admin = self.row.cancelled_by is Canceller.ADMIN
+        return await load_named(info, self.row.decided_by if by_admin else self.row.admin_id)
+
+    @strawberry.field(description="The transfer that this one takes back; null if it does not.")
+    async def reverses(self, info: Info) -> Annotated["Transfer", _LAZY] | None:
+        return await load_transfer(info, self.row.reverses_id) if self.row.reverses_id else None
+
+    @strawberry.field(description="The transfer that takes this one back; null if none does.")
+    async def reversed_by(self, info: Info) -> Annotated["Transfer", _LAZY] | None:
+        row = await info.context.loaders.reversals.load(self.row.id)
+        return Transfer.of(row) if row else None
+
+    @strawberry.field(
+        description="What it left in the books, the payer's line first; empty unless completed."
+    )
+    async def postings(self, info: Info) -> list[Posting] | None:
+        return list(map(Posting.of, await info.context.loaders.postings.load(self.row.id)))
+
+    @strawberry.field(
+        description="What users did with it, in order; null unless you are an admin.",
+        directives=[access(INSPECT)],
+    )
+    def history(self, info: Info) -> list[TransferStep] | None:
+        viewer = info.context.viewer
+        if viewer is None or not viewer.may(INSPECT, self.row.payer_id):
+            return None
+        return list(_steps(self.row))
 
 
 @strawberry.type(description="A transfer as one of its sides sees it.", directives=[access(HOLDER)])
@@ -99,7 +136,8 @@ class TransferEdge:
     @strawberry.field(description="The other side; null if you may not see it any more.")
     async def counterparty(self, info: Info) -> LazyEntity | None:
         row = self.node.row
-        return await _entity(info, row.payee_id if self.owner_id == row.payer_id else row.payer_id)
+        id_ = row.payee_id if self.owner_id == row.payer_id else row.payer_id
+        return await load_side(info, id_)
 
 
 @strawberry.type(description="A page of an entity's transfers.", directives=[access(HOLDER)])
@@ -184,7 +222,21 @@ def _edge(row: TransferRow, owner_id: UUID) -> TransferEdge:
     )
 
 
-async def _entity(info: Info, id_: UUID) -> "Entity | None":
-    from mccs_graphql.schema.entity import load_entity  # noqa: PLC0415 - entities list transfers
-
-    return await load_entity(info, id_)
+def _steps(row: TransferRow) -> Iterator[TransferStep]:
+    """An admin's transfer has the last step only: it begins and ends in one."""
+    if row.admin_id is None:
+        yield TransferStep(
+            user_id=row.proposed_by,
+            state=TransferState.INITIATED,
+            at=row.proposed_at,
+            as_admin=False,
+            reason=None,
+        )
+    if row.decided_at is not None:
+        yield TransferStep(
+            user_id=row.decided_by,
+            state=row.state,
+            at=row.decided_at,
+            as_admin=row.admin_id is not None or row.cancelled_by is Canceller.ADMIN,
+            reason=row.admin_reason or row.cancellation_reason,
+        )

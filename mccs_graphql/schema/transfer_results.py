@@ -30,7 +30,7 @@ from mccs_graphql.schema.refusals import (
 )
 from mccs_graphql.schema.transfer import Transfer
 
-_KEY = (
+KEY = (
     "Yours to choose, a new one for each request. The same request with the same key has its "
     "effect once and the same answer however often it is sent."
 )
@@ -76,13 +76,13 @@ class ProposeTransferInput(TransferTermsInput):
     description: str = strawberry.field(
         default="", description="What it is for; at most 500 characters."
     )
-    idempotency_key: UUID = strawberry.field(description=_KEY)
+    idempotency_key: UUID = strawberry.field(description=KEY)
 
 
 @strawberry.input(description="Which transfer to accept.")
 class AcceptTransferInput:
     transfer_id: strawberry.ID = strawberry.field(description="The id of the transfer.")
-    idempotency_key: UUID = strawberry.field(description=_KEY)
+    idempotency_key: UUID = strawberry.field(description=KEY)
 
 
 @strawberry.input(description="Which transfer to end, and why.")

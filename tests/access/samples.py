@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import AdminRole, Category, Role, User
+from mccs_graphql.db.models import AdminRole, Category, EntityStatus, LimitDefault, Role, User
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from tests.access.askers import Known
@@ -81,6 +81,7 @@ async def _two_sessions(place: Place) -> dict[str, Any]:
 
 @sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere")
 @sample("entities", "requestEmailVerification", "apiToken", "auditEntries")
+@sample("defaultLimits", "allTransfers")
 async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 
@@ -362,6 +363,51 @@ async def _remove_admin(place: Place) -> dict[str, Any]:
 async def _admin(place: Place) -> str:
     admin = await make_admin(place.database, AdminRole.AUDITOR)
     return encode_id(IdPrefix.ADMIN, admin.user_id)
+
+
+LIMITS = {"maxNegativeBalance": "100.00", "maxPositiveBalance": "100.00"}
+"""Those of the factories' members."""
+REASON = "Agreed at the meeting."
+
+
+@sample("changeLimits")
+async def _change_limits(place: Place) -> dict[str, Any]:
+    new = LIMITS | {"maxPositiveBalance": "200.00"}
+    return _input(entityId=place.shop.id, expected=LIMITS, reason=REASON, **new)
+
+
+@sample("previewDefaultLimits")
+async def _preview_default_limits(_: Place) -> dict[str, Any]:
+    return _input(status="REJECTED", **LIMITS)
+
+
+@sample("changeDefaultLimits")
+async def _change_default_limits(place: Place) -> dict[str, Any]:
+    """Of a status that nothing else here is about; each time other limits than before."""
+    async with place.database.reading() as session:
+        row = await session.get(LimitDefault, EntityStatus.REJECTED)
+    floor, ceiling = (row.max_negative_balance, row.max_positive_balance) if row else (0, 50_000)
+    now = {"maxNegativeBalance": f"{floor / 100:.2f}", "maxPositiveBalance": f"{ceiling / 100:.2f}"}
+    new = now | {"maxNegativeBalance": f"{floor / 100 + 1:.2f}"}
+    return _input(status="REJECTED", expected=now, reason=REASON, **new)
+
+
+@sample("adminTransfer")
+async def _admin_transfer(place: Place) -> dict[str, Any]:
+    sides = {"payerId": place.shop.id, "payeeId": place.other.id}
+    return _input(**sides, amount="1.00", reason=REASON, idempotencyKey=new_key())
+
+
+@sample("adminCancelTransfer")
+async def _admin_cancel(place: Place) -> dict[str, Any]:
+    id_ = await place.trading.proposed(place.shop, place.other)
+    return _input(transferId=id_, reason=REASON, idempotencyKey=new_key())
+
+
+@sample("reverseTransfer")
+async def _reverse(place: Place) -> dict[str, Any]:
+    id_ = await place.trading.pay(place.shop, place.other, "1.00")
+    return _input(transferId=id_, reason=REASON, idempotencyKey=new_key())
 
 
 async def _user(place: Place) -> str:

@@ -206,7 +206,7 @@ class TestAccounts:
     async def test_balance_out_of_its_limits_is_refused(
         self, sql: Any, books: Books, change: str
     ) -> None:
-        with pytest.raises(asyncpg.CheckViolationError, match="ck_accounts_limits"):
+        with pytest.raises(asyncpg.CheckViolationError, match="out of its limits"):
             await sql.execute(
                 f"UPDATE accounts SET {change} WHERE entity_id = $1", books.ana.entity_id
             )

@@ -18,6 +18,7 @@ from mccs_graphql.db.models.directory import (
 from mccs_graphql.db.models.entity import Entity, EntityStatus
 from mccs_graphql.db.models.event import Event, EventKind
 from mccs_graphql.db.models.invitation import Invitation
+from mccs_graphql.db.models.limits import LimitChange, LimitDefault
 from mccs_graphql.db.models.mail import Mail, MailKind, MailState
 from mccs_graphql.db.models.matching import NewListing, TagKin
 from mccs_graphql.db.models.record import Record
@@ -62,6 +63,8 @@ __all__ = [
     "Favorite",
     "IdempotencyKey",
     "Invitation",
+    "LimitChange",
+    "LimitDefault",
     "ListingCount",
     "Mail",
     "MailKind",

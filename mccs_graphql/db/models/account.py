@@ -14,8 +14,9 @@ class Account(Record):
     """What an entity's credits are kept in: one each, so the entity's id is its key.
 
     Amounts count the smallest unit; limits are non-negative and the balance lies in
-    ``-max_negative_balance .. max_positive_balance``. Both counters are raised under the row's
-    lock, so they have no gaps and follow the order of commits.
+    ``-max_negative_balance .. max_positive_balance``, but for what a forced ``LimitChange`` left
+    outside: a trigger lets such a balance move towards the limits only. Both counters are raised
+    under the row's lock, so they have no gaps and follow the order of commits.
     """
 
     __tablename__ = "accounts"
@@ -33,9 +34,6 @@ class Account(Record):
         CheckConstraint("account_number ~ '^[0-9]{16}$'", name="account_number"),
         CheckConstraint("max_negative_balance >= 0", name="max_negative_balance"),
         CheckConstraint("max_positive_balance >= 0", name="max_positive_balance"),
-        CheckConstraint(
-            "balance BETWEEN -max_negative_balance AND max_positive_balance", name="limits"
-        ),
         # For admins, who sort and find entities by them.
         Index("ix_accounts_balance", "balance", "entity_id"),
         Index("ix_accounts_max_negative_balance", "max_negative_balance", "entity_id"),

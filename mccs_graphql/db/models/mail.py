@@ -22,6 +22,8 @@ class MailKind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a kind
     EMAIL_CHANGE = "email_change"
     EMAIL_CHANGE_NOTICE = "email_change_notice"
+    TRANSFER_BY_ADMIN = "transfer_by_admin"
+    TRANSFER_CANCELLED_BY_ADMIN = "transfer_cancelled_by_admin"
     ENTITY_STATUS = "entity_status"
     INVITATION = "invitation"
     MEMBER_JOINED = "member_joined"

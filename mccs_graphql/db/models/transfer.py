@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mccs_graphql.db.models.entity import ENTITY_NAME_MAX
@@ -14,6 +14,12 @@ DESCRIPTION_MAX = 500
 REASON_MAX = 500
 AMOUNT_MAX = 10**15 - 1
 """Smallest units; far below what BIGINT holds, so that no sum of balances overflows."""
+
+
+DESCRIPTION_WORDS = "to_tsvector('simple'::regconfig, description)"
+"""The words of a description as they are found: letter case does not count, endings do."""
+_DECIDED = text("decided_at IS NOT NULL")
+_CANCELLED = text("cancelled_by IS NOT NULL")
 
 
 class TransferState(StrEnum):
@@ -45,7 +51,10 @@ class Transfer(Record):
 
     ``amount`` counts the smallest unit and is positive. The names are those at the proposal.
     ``proposed_with`` and ``decided_with`` are the API tokens of software agents, which act in the
-    name of the user beside. Once decided the row never changes again; the database refuses it.
+    name of the user beside.
+    Once decided the row never changes again; the database refuses it. One with an ``admin_id`` was
+    made by that admin, for the ``admin_reason``, and completes in the transaction that makes it;
+    it stands as if its payer had proposed it. ``reverses_id`` is what it takes back, all of it.
     """
 
     __tablename__ = "transfers"
@@ -72,6 +81,9 @@ class Transfer(Record):
     system_reason: Mapped[SystemReason | None] = mapped_column(
         one_of(SystemReason, name="system_reason")
     )
+    admin_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    admin_reason: Mapped[str | None] = mapped_column(String(REASON_MAX))
+    reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("transfers.id"))
 
     __table_args__ = (
         CheckConstraint(f"amount BETWEEN 1 AND {AMOUNT_MAX}", name="amount"),
@@ -83,8 +95,24 @@ class Transfer(Record):
             "(cancelled_by IS NOT DISTINCT FROM 'system') = (system_reason IS NOT NULL)",
             name="reason_of_system",
         ),
+        CheckConstraint("(admin_id IS NULL) = (admin_reason IS NULL)", name="by_admin"),
+        CheckConstraint("reverses_id IS NULL OR admin_id IS NOT NULL", name="reversal"),
         Index("ix_transfers_payer", "payer_id", "proposed_at", "id"),
         Index("ix_transfers_payee", "payee_id", "proposed_at", "id"),
+        # Orders in which admins go through all transfers, and what they rarely find on the way.
+        Index("ix_transfers_proposed", "proposed_at", "id"),
+        Index("ix_transfers_decided", "decided_at", "id", postgresql_where=_DECIDED),
+        Index("ix_transfers_amount", "amount", "id"),
+        Index("ix_transfers_open", "id", postgresql_where=text("state = 'initiated'")),
+        Index("ix_transfers_cancelled_by", "cancelled_by", postgresql_where=_CANCELLED),
+        Index("ix_transfers_admin", "admin_id", postgresql_where=text("admin_id IS NOT NULL")),
+        Index(
+            "uq_transfers_reverses_id",
+            "reverses_id",
+            unique=True,
+            postgresql_where=text("reverses_id IS NOT NULL"),
+        ),
+        Index("ix_transfers_words", text(DESCRIPTION_WORDS), postgresql_using="gin"),
     )
 
     @property

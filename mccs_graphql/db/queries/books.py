@@ -36,7 +36,27 @@ CHECKS: dict[str, str] = {
                CASE WHEN balance < 0 THEN -max_negative_balance ELSE max_positive_balance END
                    AS expected,
                balance AS found
-          FROM accounts WHERE balance NOT BETWEEN -max_negative_balance AND max_positive_balance
+          FROM accounts
+         WHERE balance NOT BETWEEN -max_negative_balance AND max_positive_balance
+           AND (SELECT forced AND (max_negative_after, max_positive_after)
+                                  = (max_negative_balance, max_positive_balance)
+                  FROM limit_changes c WHERE c.entity_id = accounts.entity_id
+                 ORDER BY number DESC LIMIT 1) IS NOT TRUE
+    """,
+    "Limits are not what their last change says": """
+        SELECT account_number AS subject, last.max_negative_after AS expected,
+               max_negative_balance AS found
+          FROM accounts a CROSS JOIN LATERAL (
+                SELECT * FROM limit_changes c WHERE c.entity_id = a.entity_id
+                 ORDER BY number DESC LIMIT 1) last
+         WHERE (max_negative_after, max_positive_after)
+               <> (max_negative_balance, max_positive_balance)
+    """,
+    "A reversal does not take back what it reverses": """
+        SELECT r.id::text AS subject, t.amount AS expected, r.amount AS found
+          FROM transfers r JOIN transfers t ON t.id = r.reverses_id
+         WHERE t.state <> 'completed' OR r.state <> 'completed' OR t.reverses_id IS NOT NULL
+            OR (r.payer_id, r.payee_id, r.amount) <> (t.payee_id, t.payer_id, t.amount)
     """,
     "A posting is missing from its account's line": """
         SELECT account_number || ' #' || number - 1 AS subject, number - 1 AS expected,

@@ -1,1 +1,1 @@
-"""What admins do: the rules."""
+"""What admins do: one module for each subject."""

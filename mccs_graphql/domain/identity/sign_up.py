@@ -17,6 +17,7 @@ from mccs_graphql.domain.identity.addresses import request_verification, taking_
 from mccs_graphql.domain.identity.passwords import password_problems
 from mccs_graphql.domain.identity.refusals import EmailTaken
 from mccs_graphql.domain.ledger.account_numbers import new_account_number
+from mccs_graphql.domain.ledger.limits import Limits, starting_limits
 from mccs_graphql.domain.money import Money
 
 PERSON_TEXTS = {"first_name": (0, PERSON_NAME_MAX), "last_name": (0, PERSON_NAME_MAX)}
@@ -54,6 +55,11 @@ class Terms:
     max_negative_balance: Money
     max_positive_balance: Money
 
+    @property
+    def limits(self) -> Limits:
+        """Both limits."""
+        return Limits(self.max_negative_balance, self.max_positive_balance)
+
 
 @dataclass(frozen=True)
 class Member:
@@ -74,16 +80,22 @@ async def sign_up(
 ) -> Member:
     """Add user, entity, membership and account, and have the address verified by a mail.
 
-    Raises EmailTaken.
+    ``terms`` hold as far as admins have not set other limits. Raises EmailTaken.
     """
     email = normal_email(application.email)
     if await queries.find_user(session, email) is not None:
         raise EmailTaken
+    terms = await _terms_now(session, terms)
     member = new_member(application, email=email, password_hash=password_hash, terms=terms)
     with taking_an_address():
         await add_member(session, member)
     await request_verification(session, member.user)
     return member
+
+
+async def _terms_now(session: AsyncSession, terms: Terms) -> Terms:
+    limits = await starting_limits(session, terms.status, initial=terms.limits)
+    return Terms(terms.status, limits.max_negative_balance, limits.max_positive_balance)
 
 
 def new_member(application: Application, *, email: str, password_hash: str, terms: Terms) -> Member:

@@ -74,10 +74,13 @@ def broken_limit(deal: Deal) -> SystemReason | None:
 
 
 def spendable(account: Account) -> int:
-    """The most the account could pay now, in the smallest unit."""
-    return account.balance + account.max_negative_balance
+    """The most the account could pay now, in the smallest unit.
+
+    0 for one that a forced change of its limits left below them: it can only be paid.
+    """
+    return max(0, account.balance + account.max_negative_balance)
 
 
 def receivable(account: Account) -> int:
-    """The most the account could be paid now, in the smallest unit."""
-    return account.max_positive_balance - account.balance
+    """The most the account could be paid now, in the smallest unit; 0 above its limits."""
+    return max(0, account.max_positive_balance - account.balance)

@@ -1,1 +1,1 @@
-"""What admins ask and do: root fields."""
+"""Root fields for admins: one module for each subject."""

@@ -1,1 +1,1 @@
-"""What admins ask and do: the shapes."""
+"""What admins see and send: one module for each subject."""

@@ -23,16 +23,20 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Account, Entity, EntityStatus, Role, User
+from mccs_graphql.db.models import Account, AdminRole, Entity, EntityStatus, Role, User
+from mccs_graphql.domain.administration import transfers as by_admin
+from mccs_graphql.domain.administration.limits import NewLimits, change_limits
+from mccs_graphql.domain.administration.transfers import Movement
 from mccs_graphql.domain.errors import Refusal
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger import decisions, proposals
 from mccs_graphql.domain.ledger.books import check_books
 from mccs_graphql.domain.ledger.commands import Direction, Proposal, Receiver
+from mccs_graphql.domain.ledger.limits import Limits
 from mccs_graphql.domain.ledger.proposals import Outcome
 from mccs_graphql.domain.money import Money
 from mccs_graphql.settings import Settings
-from tests.factories import make_member
+from tests.factories import make_admin, make_member
 
 FLOORS, CEILINGS = (1000, 300, 0), (500, 1000, 300)
 Command = Callable[[AsyncSession], Awaitable[Outcome]]
@@ -65,6 +69,14 @@ class ModelTransfer:
     amount: int
     state: str = "initiated"
     ended_by: str | None = None
+    reversed: bool = False
+    is_reversal: bool = False
+
+    def complete(self) -> None:
+        """Move the balances."""
+        self.state = "completed"
+        self.payer.balance -= self.amount
+        self.payee.balance += self.amount
 
     @property
     def receiver(self) -> ModelAccount:
@@ -85,6 +97,7 @@ class World:
 
     runner: asyncio.Runner
     database: Database
+    admin: Viewer
     members: list[ModelAccount] = field(default_factory=list)
 
     def found(self) -> None:
@@ -105,6 +118,18 @@ class World:
             members.append(ModelAccount(floor, ceiling, viewer))
         return members
 
+    def change_limits(self, member: ModelAccount, new: NewLimits) -> str:
+        """The code with which an admin's change of limits is refused; else nothing."""
+        return self.runner.run(self._change_limits(member, new))
+
+    async def _change_limits(self, member: ModelAccount, new: NewLimits) -> str:
+        try:
+            async with self.database.writing() as session:
+                await change_limits(session, self.admin, member.entity_id, new)
+        except Refusal as refusal:
+            return refusal.code
+        return ""
+
     async def _do(self, command: Command) -> str:
         try:
             async with self.database.writing() as session:
@@ -115,7 +140,7 @@ class World:
 
 
 class LedgerAgainstModel(RuleBasedStateMachine):
-    """Members propose, decide, repeat themselves and get suspended."""
+    """Members propose, decide, repeat themselves and get suspended; an admin steps in."""
 
     world: ClassVar[World]
     transfers: Bundle[ModelTransfer] = Bundle("transfers")
@@ -190,6 +215,85 @@ class LedgerAgainstModel(RuleBasedStateMachine):
 
         self.world.runner.run(change())
 
+    @rule(
+        who=st.integers(0, 2),
+        floor=st.integers(0, 1000),
+        ceiling=st.integers(0, 1000),
+        force=st.booleans(),
+    )
+    def change_limits(self, who: int, floor: int, ceiling: int, force: bool) -> None:
+        member = self.members[who]
+        before = Limits(Money(member.floor), Money(member.ceiling))
+        after = Limits(Money(floor), Money(ceiling))
+        outside = before != after and not -floor <= member.balance <= ceiling
+        refused = "BALANCE_OUT_OF_LIMITS" if outside and not force else ""
+
+        new = NewLimits(after, expected=before, reason="Why not", force=force)
+        assert self.world.change_limits(member, new) == refused
+        if not refused:
+            member.floor, member.ceiling = floor, ceiling
+
+    @rule(
+        target=transfers,
+        payer=st.integers(0, 2),
+        payee=st.integers(0, 2),
+        amount=st.integers(1, 700),
+    )
+    def make_for_members(
+        self, payer: int, payee: int, amount: int
+    ) -> ModelTransfer | MultipleResults[ModelTransfer]:
+        paying, paid = self.members[payer], self.members[payee]
+        transfer = ModelTransfer(uuid4(), paying, paid, paying, amount)
+
+        async def command(session: AsyncSession) -> Outcome:
+            movement = Movement(paying.entity_id, paid.entity_id, Money(amount), "", "Why not")
+            made = await by_admin.make(session, self.world.admin, movement, key=uuid4())
+            transfer.id = made.id
+            return Outcome(made)
+
+        refused = refused_movement(transfer)
+        assert self.world.do(command) == (refused or "completed")
+        if refused:
+            return multiple()
+        transfer.complete()
+        return transfer
+
+    @rule(target=transfers, transfer=transfers)
+    def reverse(self, transfer: ModelTransfer) -> ModelTransfer | MultipleResults[ModelTransfer]:
+        back = ModelTransfer(
+            uuid4(), transfer.payee, transfer.payer, transfer.payee, transfer.amount
+        )
+
+        async def command(session: AsyncSession) -> Outcome:
+            made = await by_admin.reverse(
+                session, self.world.admin, transfer.id, key=uuid4(), reason="Why not"
+            )
+            back.id = made.id
+            return Outcome(made)
+
+        refused = refused_reversal(transfer, back)
+        assert self.world.do(command) == (refused or "completed")
+        if refused:
+            return multiple()
+        back.complete()
+        transfer.reversed, back.is_reversal = True, True
+        return back
+
+    @rule(transfer=transfers)
+    def cancel_for_members(self, transfer: ModelTransfer) -> None:
+        expected = "TRANSFER_ALREADY_DECIDED"
+        if transfer.state == "initiated" or transfer.ended_by == "admin":
+            expected, transfer.state, transfer.ended_by = "cancelled", "cancelled", "admin"
+
+        async def command(session: AsyncSession) -> Outcome:
+            return Outcome(
+                await by_admin.cancel(
+                    session, self.world.admin, transfer.id, key=uuid4(), reason="Why not"
+                )
+            )
+
+        assert self.world.do(command) == expected
+
     @invariant()
     def balances_are_those_of_the_model(self) -> None:
         async def read() -> dict[UUID, int]:
@@ -212,9 +316,7 @@ class LedgerAgainstModel(RuleBasedStateMachine):
         if transfer.too_much_for_payer or transfer.too_much_for_payee:
             transfer.state, transfer.ended_by = "cancelled", "system"
             return "TRANSFER_CANCELLED_BY_SYSTEM"
-        transfer.state = "completed"
-        transfer.payer.balance -= transfer.amount
-        transfer.payee.balance += transfer.amount
+        transfer.complete()
         return "completed"
 
     def expect_end(self, transfer: ModelTransfer, member: ModelAccount, by: str) -> str:
@@ -247,6 +349,36 @@ def refused_proposal(transfer: ModelTransfer) -> str | None:
     return next((code for holds, code in reasons if holds), None)
 
 
+def refused_movement(transfer: ModelTransfer) -> str | None:
+    """The code with which an admin's transfer is refused, told by the rules in their order."""
+    reasons = [
+        (transfer.payer is transfer.payee, "INVALID_INPUT"),
+        (not transfer.payer.trading, "PAYER_NOT_TRADING"),
+        (not transfer.payee.trading, "PAYEE_NOT_TRADING"),
+        *limit_reasons(transfer),
+    ]
+    return next((code for holds, code in reasons if holds), None)
+
+
+def refused_reversal(transfer: ModelTransfer, back: ModelTransfer) -> str | None:
+    """The code with which a reversal is refused, told by the rules in their order."""
+    reasons = [
+        (transfer.state != "completed", "TRANSFER_NOT_COMPLETED"),
+        (transfer.is_reversal, "TRANSFER_IS_REVERSAL"),
+        (transfer.reversed, "TRANSFER_ALREADY_REVERSED"),
+        *limit_reasons(back),
+    ]
+    return next((code for holds, code in reasons if holds), None)
+
+
+def limit_reasons(transfer: ModelTransfer) -> list[tuple[bool, str]]:
+    """Why the limits of either side are against it."""
+    return [
+        (transfer.too_much_for_payer, "PAYER_LIMIT_EXCEEDED"),
+        (transfer.too_much_for_payee, "PAYEE_LIMIT_EXCEEDED"),
+    ]
+
+
 def refused_acceptance(transfer: ModelTransfer, member: ModelAccount) -> str | None:
     """The code with which an acceptance is refused, told by the rules in their order."""
     open_ = transfer.state == "initiated"
@@ -264,13 +396,19 @@ def refused_acceptance(transfer: ModelTransfer, member: ModelAccount) -> str | N
 def test_ledger_does_what_the_model_does(settings: Settings) -> None:
     with asyncio.Runner() as runner:
         database = Database(settings)
-        LedgerAgainstModel.world = World(runner, database)
+        LedgerAgainstModel.world = World(runner, database, runner.run(introduce(database)))
         try:
             run_state_machine_as_test(LedgerAgainstModel, settings=SEARCH)
             differences = runner.run(differences_in(database))
         finally:
             runner.run(database.close())
     assert differences == ()
+
+
+async def introduce(database: Database) -> Viewer:
+    """An admin, who changes limits and steps in with transfers."""
+    made = await make_admin(database, AdminRole.ADMIN)
+    return Viewer(User(id=made.user_id), uuid4(), admin_role=AdminRole.ADMIN)
 
 
 async def differences_in(database: Database) -> tuple[object, ...]:

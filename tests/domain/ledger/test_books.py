@@ -46,16 +46,28 @@ TAMPERINGS: list[tuple[str, str]] = [
     ),
     (
         "A balance is out of its limits",
-        """
-        ALTER TABLE accounts DROP CONSTRAINT ck_accounts_limits;
-        UPDATE accounts SET max_negative_balance = 0 WHERE balance < 0
-        """,
+        "UPDATE accounts SET max_negative_balance = 0 WHERE balance < 0",
     ),
     (
         "A balance is out of its limits",
+        "UPDATE accounts SET max_positive_balance = 0 WHERE balance > 0",
+    ),
+    (
+        "Limits are not what their last change says",
         """
-        ALTER TABLE accounts DROP CONSTRAINT ck_accounts_limits;
-        UPDATE accounts SET max_positive_balance = 0 WHERE balance > 0
+        INSERT INTO limit_changes (entity_id, number, max_negative_before, max_positive_before,
+                                   max_negative_after, max_positive_after, reason, forced,
+                                   changed_by)
+        SELECT entity_id, 1, 0, 0, 7, 7, 'Why not', true, user_id
+          FROM accounts JOIN memberships USING (entity_id)
+        """,
+    ),
+    (
+        "A reversal does not take back what it reverses",
+        f"""
+        UPDATE transfers SET admin_id = proposed_by, admin_reason = 'Why not',
+                             reverses_id = {COMPLETED}
+         WHERE state = 'initiated'
         """,
     ),
     (
