@@ -128,7 +128,7 @@ USERS: dict[str, tuple[UserConditions, Callable[[User], bool]]] = {
 @pytest.fixture(scope="module")
 async def town(started: Servers, template: str) -> AsyncIterator[Town]:
     """Founded once, and only read."""
-    async with temporary_database(started.database_url, "mccs_looked", template=template) as name:
+    async with temporary_database(started.owner_url, "mccs_looked", template=template) as name:
         database = Database(settings_for(started, name))
         async with founded(database) as there:
             yield there

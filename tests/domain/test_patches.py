@@ -15,6 +15,7 @@ NOT_TEXT = {
     "receive_daily_match_notification_email",
     "offers",
     "wants",
+    "language",
 }
 
 

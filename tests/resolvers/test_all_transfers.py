@@ -76,7 +76,7 @@ class Town:
 async def town(started: Servers, template: str) -> AsyncIterator[Town]:
     """Made once, and only looked at."""
     async with temporary_database(
-        started.database_url, f"mccs_town_{os.getpid()}", template=template
+        started.owner_url, f"mccs_town_{os.getpid()}", template=template
     ) as name:
         settings = settings_for(started, name)
         database = Database(settings)

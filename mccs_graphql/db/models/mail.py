@@ -22,9 +22,6 @@ class MailKind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a kind
     EMAIL_CHANGE = "email_change"
     EMAIL_CHANGE_NOTICE = "email_change_notice"
-    TRANSFER_BY_ADMIN = "transfer_by_admin"
-    TRANSFER_CANCELLED_BY_ADMIN = "transfer_cancelled_by_admin"
-    ENTITY_STATUS = "entity_status"
     INVITATION = "invitation"
     MEMBER_JOINED = "member_joined"
     MEMBER_REMOVED = "member_removed"
@@ -34,6 +31,9 @@ class MailKind(StrEnum):
     SECOND_FACTOR_OFF = "second_factor_off"
     API_TOKEN_CREATED = "api_token_created"  # noqa: S105
     ROLE_CHANGED = "role_changed"
+    ENTITY_STATUS = "entity_status"
+    TRANSFER_BY_ADMIN = "transfer_by_admin"
+    TRANSFER_CANCELLED_BY_ADMIN = "transfer_cancelled_by_admin"
 
 
 class MailState(StrEnum):
