@@ -188,13 +188,20 @@ def replaced(
     *outer, last = path
     inside = changed
     for step in outer:
-        inside = inside[step]
-    found = inside[last][0] if isinstance(inside[last], list) else inside[last]
-    decoded = decode_id(found)
-    assert decoded
-    anas = encode_id(decoded[0], ids[decoded[0]])
-    inside[last] = [anas] if isinstance(inside[last], list) else anas
+        inside = inside.setdefault(step, {})
+    right = inside.get(last)
+    of = _kind_of(right[0] if isinstance(right, list) else right, last)
+    anas = encode_id(of, ids[of])
+    inside[last] = [anas] if isinstance(right, list) else anas
     return changed
+
+
+def _kind_of(right: str | None, name: str) -> IdPrefix:
+    """Of what an id is: as the one that is right there, or by the name of an optional input."""
+    decoded = decode_id(right) if right else None
+    if decoded:
+        return decoded[0]
+    return IdPrefix.USER if name == "actor" else IdPrefix.ENTITY
 
 
 @pytest.mark.parametrize("way", DOORS)

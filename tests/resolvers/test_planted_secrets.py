@@ -9,12 +9,12 @@ from uuid import uuid4
 import orjson
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type
-from sqlalchemy import text
 
 from mccs_graphql.app import create_app
 from mccs_graphql.db.engine import Database
 from mccs_graphql.settings import Settings
 from tests.clients import GraphQLClient
+from tests.databases import alter
 from tests.factories import Member, make_member
 from tests.resolvers.test_secrets import dump, in_redis
 from tests.visibility import SCHEMA
@@ -144,8 +144,7 @@ async def test_secret_is_found_nowhere(
 ) -> None:
     """``lost`` is a table whose absence makes every statement on it fail."""
     if lost:
-        async with empty_database.writes.begin() as connection:
-            await connection.execute(text(f"ALTER TABLE {lost} RENAME TO lost_{lost}"))
+        await alter(empty_settings, f"ALTER TABLE {lost} RENAME TO lost_{lost}")
 
     await planting.everywhere()
 
