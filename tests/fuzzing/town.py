@@ -203,6 +203,8 @@ class Town:
         assert sender.user_id
         async with self.services.database.writing() as session:
             user = await session.get_one(User, sender.user_id)
+            user.deleted_at = None  # nobody who is deleted could log in
+            await session.flush()
             codes = await codes_of(session, user.id, seal=self.services.seal)
             proof = Proof(codes[0], self.services.seal, datetime.now(UTC)) if codes else None
             begun = await sessions.begin(
