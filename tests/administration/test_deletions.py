@@ -15,6 +15,7 @@ from tests.administration.desk import Desk, user_id
 from tests.clients import GraphQLClient
 from tests.contacts import Contacts
 from tests.factories import MakeMember, Member, make_admin
+from tests.invitations import Memberships, invited
 from tests.profiles import Profiles
 from tests.trading import Trading
 
@@ -315,3 +316,25 @@ async def _owner_and_other(make: MakeMember, database: Database) -> tuple[Member
     ana, ben = await make(), await make()
     await join(database, ben, ana, Role.OWNER)
     return ana, ben
+
+
+async def test_invitation_of_a_deleted_entity_is_gone(
+    desk: Desk, make: MakeMember, database: Database, graphql: GraphQLClient
+) -> None:
+    shop = await make()
+    guest = await invited(database, graphql, shop)
+    await desk.delete(shop)
+    refusal = await Memberships(graphql).accept(await make(), guest.token)
+    assert refusal["code"] == "INVITATION_INVALID"
+    assert await tables_with(database, guest.email) == set()
+
+
+async def test_invitation_by_a_deleted_user_is_gone(
+    desk: Desk, make: MakeMember, database: Database, graphql: GraphQLClient
+) -> None:
+    shop, partner = await make(), await make()
+    await join(database, partner, shop, Role.OWNER)
+    guest = await invited(database, graphql, shop)
+    await desk.delete_user(shop)
+    refusal = await Memberships(graphql).accept(await make(), guest.token)
+    assert refusal["code"] == "INVITATION_INVALID"

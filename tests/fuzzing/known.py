@@ -3,13 +3,14 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from mccs_graphql.schema.ids import IdPrefix, decode_id, encode_id
 from tests.clients import new_key
 from tests.fuzzing.nasty import UNKNOWN_FIELD
-from tests.fuzzing.values import Damage, Known, KnownId
+from tests.fuzzing.values import SOON, Damage, Known, KnownId
 
 KEPT = 40
 """Of each kind; what was learnt last is what still lives."""
@@ -30,11 +31,21 @@ PLAIN: dict[str, tuple[str | int, ...]] = {
 }
 """Values for arguments whose name ends so; others are learnt, or are any short text."""
 ANY = ("Bread", "Eskerford", "A loaf, please.", "Ångström & Söhne", "x")
+
+
+def in_a_month() -> str:
+    """A moment that most things may last until."""
+    return (datetime.now(UTC) + timedelta(days=30)).isoformat()
+
+
 FRESH: dict[str, Callable[[], str]] = {
     "email": lambda: f"{uuid4().hex}@example.com",
     "key": new_key,
+    SOON: in_a_month,
 }
-"""Values that are most of use when nobody has them yet."""
+"""Values that are most of use when nobody has them yet, or that depend on the time of day."""
+SHOWN_ONCE = {"recoveryCodes": ".code"}
+"""What answers tell whoever asked, and under which name it goes into an input."""
 
 
 def spread(turn: int, place: int) -> int:
@@ -56,19 +67,23 @@ class Knowledge:
             decoded = decode_id(value) if isinstance(value, str) else None
             if decoded:
                 self._keep(self.ids, decoded[0], value)
-            elif value != "" and name not in NOT_LEARNT:
+            elif value != "" and name not in {*NOT_LEARNT, *SHOWN_ONCE}:
                 self._keep(self.named, name, value)
 
-    def learn_numbers(self, answer: Any) -> None:
-        """Keep the versions and counts of an answer, but not whose they are."""
+    def learn_own(self, answer: Any) -> None:
+        """Keep the versions and counts of an answer, not whose they are, and what is a secret."""
         for name, value in _leaves(answer):
-            if isinstance(value, int):
-                self._keep(self.named, name, value)
+            if isinstance(value, int) or name in SHOWN_ONCE:
+                self._keep(self.named, SHOWN_ONCE.get(name, name), value)
 
     def plant(self, name: str, *values: str | int) -> None:
         """Keep values that no answer says."""
         for value in values:
             self._keep(self.named, name, value)
+
+    def forget(self, name: str) -> None:
+        """Of what goes by this name nothing is good any more."""
+        self.named.pop(name, None)
 
     def _keep(self, kept: dict[Any, deque[Any]], kind: Any, value: Any) -> None:
         values = kept.setdefault(kind, deque(maxlen=self.most))
@@ -115,7 +130,10 @@ class Choice:
         return _nearly(id_, turn) if way == 15 else id_
 
     def _named(self, name: str, turn: int) -> str | int:
+        """Mostly what is for this very argument; one in eight is for others of its name."""
         turn, way = divmod(spread(turn, next(self._places)), 4)
+        if turn % 8 == 0:
+            name = name.rpartition(".")[2]
         fresh = next((make for end, make in FRESH.items() if name.lower().endswith(end)), None)
         if fresh and way:
             made = fresh()

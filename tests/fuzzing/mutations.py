@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
+    GraphQLDirective,
     GraphQLEnumType,
     GraphQLField,
     GraphQLList,
@@ -15,6 +16,7 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     GraphQLUnionType,
+    get_directive_values,
     get_named_type,
     is_leaf_type,
     is_required_argument,
@@ -22,12 +24,28 @@ from graphql import (
 )
 from graphql import build_ast_schema as read_schema
 
+from mccs_graphql.domain.access import LEAST_ROLES
 from mccs_graphql.endpoint.schema import print_schema
 from mccs_graphql.settings import Settings
 
+
+def _audience(field: GraphQLField) -> set[str]:
+    """Whom a field is for, as ``@access`` says."""
+    node = field.ast_node
+    said = get_directive_values(ACCESS, node) if node else None
+    return set(said["to"]) if said else set()
+
+
 SCHEMA: GraphQLSchema = read_schema(parse(print_schema(Settings(_env_file=None))))
 assert SCHEMA.mutation_type
+ACCESS = cast(GraphQLDirective, SCHEMA.get_directive("access"))
 MUTATIONS: dict[str, GraphQLField] = dict(SCHEMA.mutation_type.fields)
+FOR_ADMINS = {
+    name
+    for name, field in MUTATIONS.items()
+    if _audience(field) and _audience(field) <= {*LEAST_ROLES}
+}
+"""Those that nobody but an admin may carry out."""
 DEPTH = 1
 """Objects inside a result that are asked for: enough for ``payload { entity { id version } }``."""
 NAME_ONLY = -1

@@ -8,7 +8,8 @@ from graphql import GraphQLNonNull, GraphQLScalarType
 
 from mccs_graphql.schema.ids import IdPrefix
 from tests.fuzzing.fuzzing import Fuzzing
-from tests.fuzzing.mutations import MUTATIONS
+from tests.fuzzing.known import Knowledge
+from tests.fuzzing.mutations import FOR_ADMINS, MUTATIONS
 from tests.fuzzing.requests import Ready
 from tests.fuzzing.town import Town
 from tests.fuzzing.values import Spelling, Spot, kinds_of, values_of
@@ -92,3 +93,34 @@ def test_mutation_that_is_always_refused_is_named() -> None:
     fuzzing.outcomes["logIn"].clear()
     fuzzing.outcomes["logIn"]["CredentialsInvalid"] = 1000
     assert [why for why in fuzzing.neglected() if "logIn" in why]
+
+
+def test_mutation_for_admins_that_is_always_refused_is_only_reported() -> None:
+    fuzzing = Fuzzing(NOWHERE)
+    for mutation in MUTATIONS:
+        fuzzing.outcomes[mutation]["LogOutPayload"] = 1000
+    fuzzing.outcomes["createAdmin"].clear()
+    fuzzing.outcomes["createAdmin"]["EmailTaken"] = 1000
+    assert list(fuzzing.neglected()) == []
+    assert "createAdmin was never carried out" in fuzzing.report()
+
+
+def test_mutations_for_admins_are_those_for_nobody_else() -> None:
+    assert "removeAdmin" in FOR_ADMINS
+    assert FOR_ADMINS.isdisjoint({"logIn", "leaveEntity", "removeMember", "updateUser"})
+
+
+def test_token_of_a_mail_is_sent_where_it_is_of_use() -> None:
+    known = Knowledge()
+    known.plant("token", "stale")
+    known.plant("MailTokenInput.token", "fresh")
+    assert known.called("MailTokenInput.token") == ["fresh"]
+    assert known.called("ResetPasswordInput.token") == ["stale"]
+
+
+def test_secret_of_an_answer_is_known_to_whom_it_was_shown_alone() -> None:
+    own, everybodys = Knowledge(), Knowledge()
+    for knowledge, learn in ((own, own.learn_own), (everybodys, everybodys.learn)):
+        learn({"recoveryCodes": ["k7p2-9xqm"]})
+        assert knowledge.called("LogInInput.code") == (["k7p2-9xqm"] if knowledge is own else [])
+    assert own.called("UpdateEntityInput.postalCode") == []

@@ -24,7 +24,7 @@ from tests.fuzzing.mutations import MUTATIONS
 from tests.fuzzing.town import Town
 from tests.fuzzing.values import Call, rounds
 
-EXAMPLES = int(os.environ.get("MCCS_FUZZ_EXAMPLES", "2000"))
+EXAMPLES = int(os.environ.get("MCCS_FUZZ_EXAMPLES", "1000"))
 SEED = int(os.environ.get("MCCS_FUZZ_SEED", "1"))
 SEARCH = hypothesis_settings(
     max_examples=-(-EXAMPLES // len(MUTATIONS)),
@@ -44,7 +44,7 @@ async def town(empty_settings: Settings) -> AsyncIterator[Town]:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
             services: Services = app.state.services
-            founded = Town(services.database, services.tokens, GraphQLClient(http))
+            founded = Town(services, GraphQLClient(http))
             await founded.found()
             yield founded
 

@@ -1,77 +1,59 @@
-"""The community that is fuzzed: members of every standing, and what is put right in between."""
+"""The community that is fuzzed: who founds it, and how it is found again between the calls."""
 
-from collections import deque
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, text, update
+from sqlalchemy import update
 
-from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import (
-    Account,
-    AdminRole,
-    Category,
-    Entity,
-    EntityStatus,
-    Mail,
-    Membership,
-    User,
-)
+from mccs_graphql.context import Services
+from mccs_graphql.db.models import Account, AdminRole, Category, Entity, User
 from mccs_graphql.domain.identity import sessions
-from mccs_graphql.domain.identity.access_tokens import AccessTokens
-from mccs_graphql.domain.identity.one_time import PURPOSES, write_letter
+from mccs_graphql.domain.identity.api_token_text import new_text
+from mccs_graphql.domain.identity.second_factor import Proof
 from mccs_graphql.domain.ledger.books import check_books
-from mccs_graphql.schema.ids import IdPrefix, decode_id, encode_id
+from mccs_graphql.schema.ids import IdPrefix, encode_id, id_of
 from tests.clients import GraphQLClient, new_key
 from tests.documents import PROPOSE
-from tests.factories import make_admin
+from tests.factories import make_admin, new_token
 from tests.fuzzing.known import KEPT_OWN, PASSWORDS, PLAIN, Knowledge
-from tests.fuzzing.requests import Ready
-from tests.resolvers.accounts import Account as Login
+from tests.fuzzing.senders import ADMIN_ROLES, ROLES_AT_ANAS, STANDINGS, TURNS_TO_SEND, Sender
+from tests.fuzzing.upkeep import Order, codes_of, write_letters
 from tests.resolvers.accounts import open_account
 
-OWN = """{
-  viewer {
-    id email sessions { id }
-    entities { id version account { accountNumber } transfers(first: 12) { nodes { id } } }
-  }
+OF_ENTITY = """
+  id version account { accountNumber } members { userId }
+  transfers(first: 12) { nodes { id } }
+"""
+OWN = f"""{{
+  viewer {{
+    id email sessions {{ id }}
+    entities {{ {OF_ENTITY} invitations {{ id }} apiTokens {{ id }} }}
+  }}
+}}"""
+OWN_AS_ADMIN = """{
+  viewer { id email sessions { id } }
+  admins { id role }
+  entities(first: 4) { nodes { id version } }
 }"""
-STANDINGS = {
-    "ana": (EntityStatus.TRADING_ACCEPTED, 100_000),
-    "ben": (EntityStatus.TRADING_ACCEPTED, 500),
-    "eve": (EntityStatus.TRADING_ACCEPTED, 2_000),
-    "cy": (EntityStatus.ACCEPTED, 500),
-    "dee": (EntityStatus.PENDING, 500),
-    "fay": (EntityStatus.TRADING_REJECTED, 500),
-}
-"""Each entity's status, and how far its balance goes either way, in the smallest unit."""
-TURNS_TO_SEND = (
-    *("ana", "ana", "ana", "ana", "ben", "ben", "ben", "eve", "eve", "eve", "cy", "cy"),
-    *("ana", "ben", "eve", "cy", "dee", "fay", "visitor", "visitor", "dead", "nonsense"),
-    "boss",
+OWN_AS_AGENT = f"{{ apiToken {{ id entity {{ {OF_ENTITY} }} }} }}"
+INVITE = (
+    "mutation Invite($input: InviteMemberInput!) { inviteMember(input: $input) { __typename } }"
 )
-LETTERS_OF_A_KIND = 2
-
-
-@dataclass
-class Sender:
-    """Who sends calls: a member, an admin, or somebody without a token that is good."""
-
-    token: str | None
-    login: Login | None = None
-    waiting: deque[Ready] = field(default_factory=deque)
-    own: Knowledge = field(default_factory=lambda: Knowledge(KEPT_OWN))
+KEPT_CODES = 4
+"""Of those that a sender knew when last looked at."""
+LASTING = timedelta(days=1)
 
 
 @dataclass
 class Town:
     """A community, those who call, and all that is known or must stay unknown."""
 
-    database: Database
-    tokens: AccessTokens
+    services: Services
     graphql: GraphQLClient
     senders: dict[str, Sender] = field(default_factory=dict)
     known: Knowledge = field(default_factory=Knowledge)
     secrets: set[str] = field(default_factory=set)
+    order: Order | None = None
 
     def sender(self, turn: int) -> Sender:
         """Whose turn it is."""
@@ -80,50 +62,78 @@ class Town:
     async def found(self) -> None:
         """Everybody moves in."""
         for name in STANDINGS:
-            login = await open_account(self.graphql)
-            self.senders[name] = Sender(login.token, login)
-            self.secrets |= {login.token, login.refresh_token}
-        dead = await open_account(self.graphql)
-        await self.graphql("mutation { logOut { loggedOut } }", by=dead.token)
-        boss, auditor = [
-            await make_admin(self.database, role) for role in (AdminRole.OWNER, AdminRole.AUDITOR)
-        ]
-        self.secrets |= {boss.token, boss.refresh_token}
-        self.known.learn({"id": encode_id(IdPrefix.ADMIN, auditor.user_id)})
-        self.senders |= {
-            "boss": Sender(boss.token),
-            "visitor": Sender(None),
-            "dead": Sender(dead.token),
-            "nonsense": Sender("nonsense"),
-        }
+            await self._open_account(name)
+        await self._open_account("dead")
+        await self.graphql("mutation { logOut { loggedOut } }", by=self.senders["dead"].token)
+        self.senders["dead"].user_id = None
+        await self._appoint()
+        await self._join()
+        robot_hash = await self._make_robot()
+        self.senders |= {"visitor": Sender(None), "nonsense": Sender("nonsense")}
         self.secrets |= {*PASSWORDS, "$argon2"}
         for name, values in PLAIN.items():
             self.known.plant(name, *values)
         await self._settle()
+        password_hash = await self.services.passwords.hash(PASSWORDS[0])
+        self.order = Order(self.senders, password_hash, robot_hash)
         await self.put_right()
         await self._propose()
+        await self._invite()
         await self.catch_up()
 
+    async def _open_account(self, name: str) -> None:
+        login = await open_account(self.graphql)
+        self.secrets |= {login.token, login.refresh_token}
+        entity_id = id_of(IdPrefix.ENTITY, login.entity_id)
+        self.senders[name] = Sender(login.token, login.user_id, entity_id)
+
+    async def _appoint(self) -> None:
+        """Admins who call, and one more for them to decide about."""
+        for name, role in [*ADMIN_ROLES.items(), ("", AdminRole.MODERATOR)]:
+            login = await make_admin(self.services.database, role)
+            self.secrets |= {login.token, login.refresh_token}
+            self.known.learn({"id": encode_id(IdPrefix.ADMIN, login.user_id)})
+            if name:
+                self.senders[name] = Sender(login.token, login.user_id)
+
+    async def _join(self) -> None:
+        """Users who belong to nothing but the entity of ana; they get their roles with the rest."""
+        for name in ROLES_AT_ANAS.keys() - STANDINGS.keys():
+            user = User(email=f"{name}@example.com", password_hash="!")
+            async with self.services.database.writing() as session:
+                session.add(user)
+            self.senders[name] = Sender(None, user.id)
+            await self.log_in(self.senders[name])
+
+    async def _make_robot(self) -> bytes:
+        """Software that may do for ana whatever software may; the hash of its token."""
+        ana, made = self.senders["ana"], new_text()
+        assert ana.user_id
+        assert ana.entity_id
+        token = new_token(ana.entity_id, user_id=ana.user_id, text=made)
+        token.expires_at = datetime.now(UTC) + LASTING
+        async with self.services.database.writing() as session:
+            session.add(token)
+        self.senders["robot"] = Sender(made)
+        self.secrets.add(made)
+        return token.token_hash
+
     async def _settle(self) -> None:
-        """Limits, a profile that says enough to trade, a heading, and an entity shared by two."""
+        """Limits, a profile that says enough to trade, and a heading."""
         said = {"telephone": "+44 20 7946 0958", "inc_type": "ltd", "address": "1 Mill Lane"}
         place = {"city": "Eskerford", "region": "Marlshire", "postal_code": "ES1 2AB"}
-        async with self.database.writing() as session:
+        more = {"country": "England", "description": "Bread."}
+        named = {"first_name": "A", "last_name": "B", "telephone": said["telephone"]}
+        async with self.services.database.writing() as session:
             for name, (_, most) in STANDINGS.items():
-                user_id, entity_id = self._ids(name)
+                of = self.senders[name]
                 limits = {"max_negative_balance": most, "max_positive_balance": most}
-                more = {"country": "England", "description": "Bread."}
-                of = Entity.id == entity_id
-                await session.execute(update(Entity).where(of).values(**said, **place, **more))
-                await session.execute(
-                    update(Account).where(Account.entity_id == entity_id).values(**limits)
-                )
-                await session.execute(
-                    update(User)
-                    .where(User.id == user_id)
-                    .values(first_name="A", last_name="B", telephone=said["telephone"])
-                )
-            session.add(Membership(user_id=self._ids("eve")[0], entity_id=self._ids("ana")[1]))
+                for change in (
+                    update(Entity).where(Entity.id == of.entity_id).values(said | place | more),
+                    update(Account).where(Account.entity_id == of.entity_id).values(limits),
+                    update(User).where(User.id == of.user_id).values(named),
+                ):
+                    await session.execute(change)
             category = Category(name="Food")
             session.add(category)
             await session.flush()
@@ -131,71 +141,89 @@ class Town:
 
     async def _propose(self) -> None:
         """A transfer, so that there is one to decide from the first."""
-        ana, ben = self.senders["ana"].login, self.senders["ben"].login
-        assert ana
-        assert ben
-        terms = {"initiatorId": ana.entity_id, "receiver": {"id": ben.entity_id}}
+        ana, ben = (self._entity_of(name) for name in ("ana", "ben"))
+        terms = {"initiatorId": ana, "receiver": {"id": ben}}
         more = {"direction": "OUT", "amount": "1.00", "idempotencyKey": new_key()}
-        self.known.learn(await self.graphql(PROPOSE, by=ana.token, input=terms | more))
+        by = self.senders["ana"].token
+        self.known.learn(await self.graphql(PROPOSE, by=by, input=terms | more))
+
+    async def _invite(self) -> None:
+        """An invitation that is open."""
+        wish = {"entityId": self._entity_of("ana"), "email": "guest@example.com", "role": "VIEWER"}
+        await self.graphql(INVITE, by=self.senders["ana"].token, input=wish)
+
+    def _entity_of(self, name: str) -> str:
+        entity_id = self.senders[name].entity_id
+        assert entity_id
+        return encode_id(IdPrefix.ENTITY, entity_id)
 
     async def put_right(self) -> None:
-        """What admins and time do: standings are as they were, and a day has passed."""
-        async with self.database.writing() as session:
-            for name, (status, _) in STANDINGS.items():
-                of = Entity.id == self._ids(name)[1]
-                await session.execute(update(Entity).where(of).values(status=status))
-            await session.execute(
-                text("UPDATE contact_messages SET created_at = created_at - interval '1 day'")
-            )
+        """What others and time do: everybody is what they were, and a day has passed."""
+        assert self.order
+        async with self.services.database.writing() as session:
+            await self.order.restore(session)
 
     async def catch_up(self) -> None:
-        """Log in again whoever is out, look up what is theirs, and read the latest mails."""
-        for sender in self.senders.values():
-            if sender.login:
-                await self._renew(sender)
-        async with self.database.writing() as session:
-            for kind in PURPOSES:
-                latest = select(Mail).where(Mail.kind == kind, Mail.user_id.is_not(None))
-                latest = latest.order_by(Mail.id.desc()).limit(LETTERS_OF_A_KIND)
-                for mail in await session.scalars(latest):
-                    letter = await write_letter(session, mail)
-                    if letter:
-                        self.known.plant("token", letter.token)
-                        self.secrets.add(letter.token)
+        """Look up what is whose by now, and read the latest mails."""
+        for name, sender in self.senders.items():
+            if sender.user_id or name == "robot":
+                await self._renew(name, sender)
+        async with self.services.database.writing() as session:
+            letters = await write_letters(session)
+        for place, tokens in letters.items():
+            self.known.forget(place)
+            self.known.plant(place, *tokens)
+            self.known.plant("token", *tokens)
+            self.secrets |= set(tokens)
 
-    async def _renew(self, sender: Sender) -> None:
+    async def look_at_app(self, sender: Sender) -> None:
+        """Know the codes that the sender's app shows, if there is one."""
+        if sender.user_id:
+            async with self.services.database.writing() as session:
+                codes = await codes_of(session, sender.user_id, seal=self.services.seal)
+            sender.own.plant(".code", *codes)
+
+    async def _renew(self, name: str, sender: Sender) -> None:
         """What is the sender's by now, in a session that lasts."""
-        answer = await self.graphql.send(OWN, by=sender.token)
-        if "errors" in answer:
+        document = OWN_AS_ADMIN if name in ADMIN_ROLES else OWN if sender.user_id else OWN_AS_AGENT
+        answer = await self.graphql.send(document, by=sender.token)
+        if sender.user_id and is_logged_out(answer):
             await self.log_in(sender)
-            answer = await self.graphql.send(OWN, by=sender.token)
-        assert "errors" not in answer, answer
+            answer = await self.graphql.send(document, by=sender.token)
+            assert not is_logged_out(answer), answer
+        codes = list(sender.own.named.get(".code", ()))[-KEPT_CODES:]
         sender.own = Knowledge(KEPT_OWN)
-        sender.own.learn(answer["data"])
-        self.known.learn(answer["data"])
+        sender.own.plant(".code", *codes)
+        sender.own.plant("password", PASSWORDS[0])
+        sender.own.learn(answer.get("data"))
+        self.known.learn(answer.get("data"))
 
     async def log_in(self, sender: Sender) -> None:
-        """Begin a session, whatever the password is by now."""
-        assert sender.login
-        async with self.database.writing() as session:
-            user = await session.get_one(User, sender.login.user_id)
-            begun = await sessions.begin(session, user, origin=sessions.Origin(), days=1)
+        """Begin a session, whatever the password is by now, with a code if it takes one."""
+        assert sender.user_id
+        async with self.services.database.writing() as session:
+            user = await session.get_one(User, sender.user_id)
+            user.deleted_at = None  # nobody who is deleted could log in
+            await session.flush()
+            codes = await codes_of(session, user.id, seal=self.services.seal)
+            proof = Proof(codes[0], self.services.seal, datetime.now(UTC)) if codes else None
+            begun = await sessions.begin(
+                session, user, origin=sessions.Origin(), days=1, proof=proof
+            )
         self.secrets.add(begun.refresh_token)
         self.known.plant("refreshToken", begun.refresh_token)
         subject = encode_id(IdPrefix.USER, user.id)
-        sender.token = (await self.tokens.issue(subject, begun.session.id)).text
+        sender.token = (await self.services.tokens.issue(subject, begun.session.id)).text
 
     async def wrongs(self) -> list[str]:
         """What is wrong with the books, the logs of events, or the server."""
-        async with self.database.snapshot() as session:
+        async with self.services.database.snapshot() as session:
             findings = await check_books(session, progress=lambda _: None)
         answer = await self.graphql.send("{ __typename }")
         alive = answer.get("data") == {"__typename": "Query"}
         return [*map(str, findings.differences), *([] if alive else [f"no answer: {answer}"])]
 
-    def _ids(self, name: str) -> tuple[object, object]:
-        login = self.senders[name].login
-        assert login
-        decoded = decode_id(login.entity_id)
-        assert decoded
-        return login.user_id, decoded[1]
+
+def is_logged_out(answer: dict[str, object]) -> bool:
+    """Whether a session has ended, whatever else is wrong with an answer."""
+    return "UNAUTHENTICATED" in str(answer.get("errors"))

@@ -32,6 +32,8 @@ from tests.fuzzing.nasty import DAMAGES, TEXTS
 TURNS = 2**16
 """A place in a list of any length; small numbers do not stand out."""
 AMOUNTS = ("0.01", "1.00", "2.5", "5.00", "5.01", "10.00", "1000.00", "1000.01", "9999999999999.99")
+SOON = "soon"
+"""The name of moments not far ahead."""
 MOMENTS = ("2026-01-31T12:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
 NULL_IN, STRANGE_IN, DAMAGED_IN = 8, 12, 8
 """One in so many values is null, or is one that nobody means well with; so many calls are damaged.
@@ -59,10 +61,18 @@ class Spot:
     owner: str
     description: str
 
+    @property
+    def path(self) -> str:
+        """The name, and what it is an argument of."""
+        return f"{self.owner}.{self.name}"
+
 
 @dataclass(frozen=True)
 class Known:
-    """One of the texts or numbers that the community has for arguments of this name."""
+    """One of the texts or numbers that the community has for arguments of this name.
+
+    The name may begin with the type of the input: what a mail is about decides where it helps.
+    """
 
     name: str
     turn: int
@@ -114,7 +124,11 @@ def _ids(spot: Spot) -> SearchStrategy[Any]:
 
 
 def _known(spot: Spot) -> SearchStrategy[Any]:
-    return st.builds(Known, st.just(spot.name), turns)
+    return st.builds(Known, st.just(spot.path), turns)
+
+
+def _moments(_spot: Spot) -> SearchStrategy[Any]:
+    return st.one_of(st.builds(Known, st.just(SOON), turns), st.sampled_from(MOMENTS))
 
 
 @st.composite
@@ -125,13 +139,13 @@ def _texts(draw: DrawFn, spot: Spot) -> Any:
         return draw(st.sampled_from(TEXTS))
     if kind == STRANGE_IN - 1:
         return draw(st.text(max_size=60))
-    return Known(spot.name, draw(turns))
+    return Known(spot.path, draw(turns))
 
 
 @st.composite
 def _whole(draw: DrawFn, spot: Spot, bits: int) -> Any:
     if draw(st.integers(1, STRANGE_IN)) < STRANGE_IN:
-        return Known(spot.name, draw(turns))
+        return Known(spot.path, draw(turns))
     return draw(st.integers(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1))
 
 
@@ -143,7 +157,7 @@ def _amounts(_spot: Spot) -> SearchStrategy[Any]:
 SCALARS: dict[str, Callable[[Spot], SearchStrategy[Any]]] = {
     "BigInt": lambda spot: _whole(spot, 64),
     "Boolean": lambda _: st.booleans(),
-    "DateTime": lambda _: st.sampled_from(MOMENTS),
+    "DateTime": _moments,
     "Decimal": _amounts,
     "ID": _ids,
     "Int": lambda spot: _whole(spot, 32),

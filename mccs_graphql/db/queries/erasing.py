@@ -13,6 +13,7 @@ from mccs_graphql.db.models import (
     EntityCategory,
     EntityTag,
     Favorite,
+    Invitation,
     Mail,
     Membership,
     NewListing,
@@ -38,7 +39,7 @@ async def empty_user(session: AsyncSession, user_id: UUID, values: Mapping[str, 
 
 
 async def remove_of_entity(session: AsyncSession, entity_id: UUID) -> None:
-    """Its tags, headings, favourites, messages and mails, and who belonged to it."""
+    """Its tags, headings, favourites, messages, mails and invitations, and who belonged to it."""
     messages = or_(ContactMessage.sender_id == entity_id, ContactMessage.receiver_id == entity_id)
     ids = select(cast(ContactMessage.id, String)).where(messages)
     for gone in (
@@ -51,6 +52,7 @@ async def remove_of_entity(session: AsyncSession, entity_id: UUID) -> None:
         delete(Favorite).where(
             or_(Favorite.entity_id == entity_id, Favorite.favorite_id == entity_id)
         ),
+        delete(Invitation).where(Invitation.entity_id == entity_id),
         delete(Membership).where(Membership.entity_id == entity_id),
     ):
         await session.execute(gone, execution_options=_UNSYNCED)
@@ -65,6 +67,7 @@ async def remove_of_user(session: AsyncSession, user_id: UUID) -> None:
         delete(OneTimeToken).where(OneTimeToken.user_id == user_id),
         delete(RecoveryCode).where(RecoveryCode.user_id == user_id),
         delete(SecondFactor).where(SecondFactor.user_id == user_id),
+        delete(Invitation).where(Invitation.invited_by == user_id),
         delete(Membership).where(Membership.user_id == user_id),
     ):
         await session.execute(gone, execution_options=_UNSYNCED)
