@@ -194,9 +194,19 @@ ELSEWHERE = {
     "MatchEdge.node",
     "MatchConnection.nodes",
     "MatchFound.entity",
+    "AllEntitiesConnection.nodes",
+    "AllEntitiesEdge.node",
+    "AssociationPayload.entity",
+    "DeleteEntityPayload.entity",
+    "EntityDeletionPreview.entity",
+    "EntityStatusPayload.entity",
+    "FollowerConnection.nodes",
+    "FollowerEdge.node",
+    "Posting.entity",
+    "UserDeletionPreview.ownedAlone",
 }
-"""Fields that lead to an entity once, a few times a day, or to those that match; they have tests of
-their own."""
+"""Fields that lead to an entity once, a few times a day, or to those that match, or are for
+admins; they have tests of their own, and `tests/access` looks through the answers of all."""
 
 FOR_ADMINS = {
     "AllEntitiesConnection.nodes",

@@ -6,7 +6,8 @@ import click
 
 from mccs_graphql.cli.serve import plainly
 from mccs_graphql.mails.samples import SAMPLES
-from mccs_graphql.mails.wording import House, put_into_words
+from mccs_graphql.mails.wording import put_into_words
+from mccs_graphql.mails.writing import house_of
 from mccs_graphql.settings import Language, Settings
 
 
@@ -19,7 +20,7 @@ def command(folder: Path) -> None:
     with plainly():
         settings = Settings()
     folder.mkdir(parents=True, exist_ok=True)
-    house = House(name=settings.sender[0], public_url=settings.links_url)
+    house = house_of(settings)
     for kind, facts in SAMPLES.items():
         for language in Language:
             words = put_into_words(kind, facts, language=language, house=house)

@@ -12,6 +12,15 @@ _ENTITY: Mapping[str, object] = {
     "entity": "Marta's Mill Bakery",
     "entity_id": "ent_AaICcs8jdreCman05373wA",
 }
+_TRANSFER: Mapping[str, object] = {
+    "transfer_id": "tfr_AaICcs8jdreCman05373wA",
+    "amount": 125_000,
+    "payer": "Hartigan Joinery",
+    "payee": "Marta's Mill Bakery",
+    "pays": True,
+    "description": "Rolls for a week",
+    "moment": _MOMENT,
+}
 
 SAMPLES: Mapping[MailKind, Mapping[str, object]] = {
     MailKind.CONTACT: {
@@ -24,6 +33,22 @@ SAMPLES: Mapping[MailKind, Mapping[str, object]] = {
     MailKind.PASSWORD_RESET: {**_WITH_TOKEN, "lifetime": timedelta(hours=1)},
     MailKind.EMAIL_CHANGE: {**_WITH_TOKEN, "lifetime": timedelta(days=1)},
     MailKind.EMAIL_CHANGE_NOTICE: {**_WITH_TOKEN, "lifetime": timedelta(days=1)},
+    MailKind.TRANSFER_BY_ADMIN: {
+        **_TRANSFER,
+        "reason": "The payment of 3 May went to the wrong bakery.",
+        "is_reversal": False,
+    },
+    MailKind.TRANSFER_CANCELLED_BY_ADMIN: {
+        **_TRANSFER,
+        "reason": "The joinery asked us to, as it cannot log in.",
+    },
+    MailKind.ENTITY_STATUS: {
+        **_ENTITY,
+        "before": "tradingPending",
+        "status": "tradingAccepted",
+        "message": "Welcome!\nYour first market is on Saturday.",
+        "moment": _MOMENT,
+    },
     MailKind.INVITATION: {
         **_ENTITY,
         "token": _TOKEN,

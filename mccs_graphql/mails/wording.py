@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 from babel.dates import format_date, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from mccs_graphql.db.models import MailKind
@@ -24,10 +26,12 @@ SUBJECT_MAX = 150
 
 @dataclass(frozen=True)
 class House:
-    """Who writes, and what the links begin with."""
+    """Who writes, what the links begin with, and what amounts are counted in."""
 
     name: str
     public_url: str
+    unit: str
+    unit_scale: int
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,11 @@ def put_into_words(
     kind: MailKind, facts: Mapping[str, object], *, language: Language, house: House
 ) -> Words:
     """The mail of this kind. Raises UndefinedError if a fact is missing."""
-    context = dict(facts) | {"house": house.name, "link": Links(house.public_url)}
+    context = dict(facts) | {
+        "house": house.name,
+        "link": Links(house.public_url),
+        "money": Amounts(language, house),
+    }
     plain = _template(kind, language, html=False)
     subject = "".join(plain.blocks["subject"](plain.new_context(context)))
     return Words(
@@ -82,6 +90,7 @@ def environment(language: Language, *, html: bool) -> Environment:
     made.globals.update(layout=f"layout.{ending}", language=language.value)
     made.globals["say"] = made.get_template(f"parts.{ending}").module
     made.globals["roles"] = made.get_template("roles.jinja").module
+    made.globals["statuses"] = made.get_template("statuses.jinja").module
     return made
 
 
@@ -120,6 +129,22 @@ class Moments:
     def __call__(self, moment: datetime) -> str:
         there = moment.astimezone(UTC)
         return f"{format_date(there, 'long', locale=self.language.value)}, {there:%H:%M} UTC"
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Says how much a count of the smallest unit is: ``1,250.00 credits``."""
+
+    language: Language
+    house: House
+
+    def __call__(self, amount: int) -> str:
+        number = format_decimal(
+            Decimal(amount).scaleb(-self.house.unit_scale),
+            format=f"#,##0.{'0' * self.house.unit_scale}".rstrip("."),
+            locale=self.language.value,
+        )
+        return f"{number} {self.house.unit}"
 
 
 def _on_one_line(subject: str) -> str:

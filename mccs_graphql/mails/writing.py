@@ -15,13 +15,23 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "Al
 """Whoever is away need not tell us."""
 
 
+def house_of(settings: Settings) -> House:
+    """The community as its mails know it."""
+    return House(
+        name=settings.sender[0],
+        public_url=settings.links_url,
+        unit=settings.unit,
+        unit_scale=settings.unit_scale,
+    )
+
+
 class Stationery:
     """Writes the mails of one community."""
 
     def __init__(self, settings: Settings) -> None:
         name, self.address = settings.sender
         self._from = Address(name, addr_spec=self.address)
-        self._house = House(name=name, public_url=settings.links_url)
+        self._house = house_of(settings)
         self._language = settings.language
 
     @property

@@ -4,14 +4,15 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import AdminRole, AuditEntry, EntityStatus, Record, Role
+from mccs_graphql.db.models import AdminRole, AuditEntry, EntityStatus, Role
 from mccs_graphql.domain.audit.sealing import seal_of
 from mccs_graphql.domain.ledger.books import check_books
 from tests.access.askers import join
 from tests.administration.desk import Desk, user_id
+from tests.administration.remains import tables_with
 from tests.clients import GraphQLClient
 from tests.contacts import Contacts
 from tests.factories import MakeMember, Member, make_admin
@@ -29,21 +30,6 @@ PREVIEW_USER = """
 query Preview($id: ID!) {
   previewUserDeletion(id: $id) { user { email } sessions erasedEntries ownedAlone { id } }
 }"""
-VOCABULARY = "words"
-"""The directory's: which words there are, and not whose."""
-
-
-async def tables_with(database: Database, word: str) -> set[str]:
-    """The tables in which a word stands."""
-    async with database.reading() as session:
-        return {
-            name
-            for name in Record.metadata.tables.keys() - {VOCABULARY}
-            if await session.scalar(
-                text(f"SELECT count(*) FROM {name} AS kept WHERE kept::text LIKE :like"),  # noqa: S608
-                {"like": f"%{word}%"},
-            )
-        }
 
 
 async def entries_about(database: Database, id_: Any) -> list[AuditEntry]:

@@ -27,7 +27,7 @@ query Check($input: CheckTransferInput!) {
     refusals { code ... on DailyAmountExceeded { remaining resetsAt } }
   }
 }"""
-PROPOSED_BY_AGENT, ACCEPTED_BY_AGENT = 6 + 2, 7 + 2
+PROPOSED_BY_AGENT, ACCEPTED_BY_AGENT = 7 + 2, 8 + 2
 """As in person; and the token, locked and counted."""
 
 

@@ -32,9 +32,9 @@ UNLISTED = [status for status in EntityStatus if status not in LISTED]
 TWENTY = 20
 PAGE = (Path(__file__).parents[2] / "docs" / "contact.md").read_text()
 TAKEN = "ContactEntityPayload"
-SENDING = 8
+SENDING = 9
 """Who asks; the own entity and the user, locked; the other; the key; what was sent lately; the
-message; its mail."""
+message; its mail; the trail."""
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ class TestSending:
         (message,), _ = await kept_from(database, ana)
         assert message.body == body
 
-    async def test_message_costs_a_small_constant_and_a_refused_one_no_write(
+    async def test_message_costs_a_small_constant_and_a_refused_one_only_its_trace(
         self,
         contacts: Contacts,
         make: MakeMember,

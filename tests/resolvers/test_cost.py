@@ -94,7 +94,7 @@ async def test_application_costs_a_small_constant(
     assert len(statements) == APPLICATION, statements
 
 
-async def test_refused_edit_costs_one_entry_in_the_trail(
+async def test_refused_edit_reads_what_changed_and_leaves_one_entry(
     profiles: Profiles, make: MakeMember, counting: AbstractContextManager[list[str]]
 ) -> None:
     ana = await make()
@@ -103,7 +103,7 @@ async def test_refused_edit_costs_one_entry_in_the_trail(
         await profiles.update(ana, name=None)
         await profiles.update(ana, version=7, city="Eskerford")
 
-    assert len(statements) == 4, statements
+    assert len(statements) == 5, statements
     assert "audit_entries" in statements[-1]
 
 

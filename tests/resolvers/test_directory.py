@@ -342,8 +342,10 @@ class TestPrivateParts:
         ana, ben, stranger = await make(), await make(), await make()
         id_ = await trading.pay(ana, ben, "1.00")
         query = "query Q($id: ID!) { transfer(id: $id) { id } node(id: $id) { id } }"
-        for asker in (None, stranger):
-            assert await graphql(query, by=asker, id=id_) == {"transfer": None, "node": None}
+        assert await graphql(query, by=stranger, id=id_) == {"transfer": None, "node": None}
+        visitors = await graphql.send(query, id=id_)
+        assert visitors["data"] == {"transfer": None, "node": None}
+        assert visitors["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
     async def test_user_is_null_for_others(self, graphql: GraphQLClient, make: MakeMember) -> None:
         ana, stranger = await make(), await make()

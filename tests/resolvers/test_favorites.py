@@ -19,8 +19,9 @@ from tests.factories import MakeMember, Member
 UNLISTED = [status for status in EntityStatus if status not in LISTED]
 PAGE_READ = 3
 """Who asks; the page; which of it are favourites."""
-KEEPING = 6
-"""Who asks; the own entity, locked; the other; how many there are; the new one; and the answer."""
+KEEPING = 7
+"""Who asks; the own entity, locked; the other; how many there are; the new one; the trail;
+and the answer."""
 PAGE = """
 query Page($prefix: String, $of: ID!) {
   entities(filter: {namePrefix: $prefix}, first: 100) { nodes { id isFavorite(of: $of) } }

@@ -1,5 +1,6 @@
 """Every mail has words in every language."""
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -10,14 +11,19 @@ from babel.messages.pofile import read_po
 from jinja2 import UndefinedError
 
 import mccs_graphql.mails
-from mccs_graphql.db.models import MailKind
+from mccs_graphql.db.models import EntityStatus, MailKind
 from mccs_graphql.domain.mails.contents import READERS
 from mccs_graphql.mails.samples import SAMPLES
-from mccs_graphql.mails.wording import SOURCE, House, Words, put_into_words
+from mccs_graphql.mails.wording import SOURCE, Amounts, House, Words, put_into_words
 from mccs_graphql.settings import Language
 
 HERE = Path(mccs_graphql.mails.__file__).parent
-HOUSE = House(name="Eskerford Exchange", public_url="https://app.mccs.example")
+HOUSE = House(
+    name="Eskerford Exchange",
+    public_url="https://app.mccs.example",
+    unit="credits",
+    unit_scale=2,
+)
 TRANSLATED = [language for language in Language if language is not SOURCE]
 OPTIONS = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
 
@@ -39,8 +45,41 @@ def catalog(language: Language) -> Catalog:
     return read_po(BytesIO(path.read_bytes()), locale=language.value, abort_invalid=True)
 
 
-def test_every_kind_can_be_read_and_has_a_sample() -> None:
-    assert set(READERS) == set(SAMPLES) == set(MailKind)
+@pytest.mark.parametrize("kind", MailKind)
+def test_nothing_that_a_kind_needs_is_missing(kind: MailKind) -> None:
+    has = {
+        "a reader": kind in READERS,
+        "a sample": kind in SAMPLES,
+        "a template": (HERE / "templates" / f"{kind}.jinja").is_file(),
+    }
+
+    assert [name for name, there in has.items() if not there] == []
+
+
+def test_no_mail_is_of_a_kind_that_is_gone() -> None:
+    assert set(READERS) | set(SAMPLES) <= set(MailKind)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("status", EntityStatus)
+def test_every_status_has_a_name(status: EntityStatus, language: Language) -> None:
+    assert words(MailKind.ENTITY_STATUS, language, before=status, status=status).subject
+
+
+@pytest.mark.parametrize(
+    ("language", "scale", "said"),
+    [
+        (Language.EN, 2, "1,250.00 credits"),
+        (Language.DE, 2, "1.250,00 credits"),
+        (Language.EN, 0, "125,000 credits"),
+        (Language.EN, 4, "12.5000 credits"),
+    ],
+    ids=["en", "de", "whole", "fine"],
+)
+def test_amount_is_in_the_unit_of_the_community(language: Language, scale: int, said: str) -> None:
+    house = replace(HOUSE, unit_scale=scale)
+
+    assert Amounts(language, house)(125_000) == said
 
 
 @pytest.mark.parametrize("language", Language)

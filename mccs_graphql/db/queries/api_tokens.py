@@ -122,6 +122,18 @@ async def revoke_tokens(
     return {token_id: entity_id for token_id, entity_id in revoked}  # noqa: C416 - rows are no pairs to mypy
 
 
+async def revoke_tokens_for(session: AsyncSession, entity_id: UUID) -> Sequence[UUID]:
+    """Revoke what anybody has made for the entity; which tokens."""
+    revoked = await session.scalars(
+        update(ApiToken)
+        .where(ApiToken.entity_id == entity_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=func.now())
+        .returning(ApiToken.id)
+        .execution_options(synchronize_session=False)
+    )
+    return revoked.all()
+
+
 _IS_GOOD = ApiToken.revoked_at.is_(None) & (ApiToken.expires_at > func.now())
 
 # Built once: it is asked with every operation, and before every event is sent.

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, EntityStatus, Membership, Transfer
+from mccs_graphql.db.models import Entity, EntityStatus, Invitation, Membership, Transfer
 from mccs_graphql.db.queries import audit, entities, erasing, ledger, users
 from mccs_graphql.db.queries.curation import share_vocabulary
 from mccs_graphql.domain import events
@@ -21,6 +21,7 @@ from mccs_graphql.domain.audit.changes import DELETED, note
 from mccs_graphql.domain.audit.erasing import erase_about
 from mccs_graphql.domain.directory.profiles import require_version
 from mccs_graphql.domain.directory.refusals import EntityNotFound
+from mccs_graphql.domain.identity.api_tokens import end_tokens_for
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger import closing as closings
 from mccs_graphql.domain.ledger.closing import Closing
@@ -151,6 +152,9 @@ async def _erase(session: AsyncSession, closing: Closing) -> None:
     entity.version += 1
     await session.flush()
     members = await users.members_of(session, [entity.id])
+    await end_tokens_for(session, entity.id)
+    for invitation_id in await erasing.remove_invitations_of_entity(session, entity.id):
+        note(session, Invitation, invitation_id, what=DELETED, about=[entity.id])
     await erasing.remove_of_entity(session, entity.id)
     for user_id in members.get(entity.id, ()):
         about = [entity.id, user_id]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Membership, User
+from mccs_graphql.db.models import Invitation, Membership, User
 from mccs_graphql.db.queries import audit, entities, erasing, users
 from mccs_graphql.db.queries import sessions as session_queries
 from mccs_graphql.domain.administration.patching import (
@@ -17,9 +17,10 @@ from mccs_graphql.domain.administration.patching import (
     require_user_version,
 )
 from mccs_graphql.domain.administration.refusals import OwnerNeeded, UserChanged
-from mccs_graphql.domain.audit.changes import DELETED, note
+from mccs_graphql.domain.audit.changes import DELETED, erase, note
 from mccs_graphql.domain.audit.erasing import erase_about
 from mccs_graphql.domain.identity import sessions
+from mccs_graphql.domain.identity.api_tokens import end_tokens_of
 
 NOBODY = "!"
 """The hash that no password has."""
@@ -78,6 +79,8 @@ async def _erase(session: AsyncSession, user: User, entity_ids: Sequence[UUID]) 
     user.deleted_at = datetime.now(UTC)
     user.version += 1
     await session.flush()
+    await end_tokens_of(session, user_id=user.id)
+    await _remove_invitations(session, user.id)
     await erasing.remove_of_user(session, user.id)
     for entity_id in entity_ids:
         about = [entity_id, user.id]
@@ -86,6 +89,14 @@ async def _erase(session: AsyncSession, user: User, entity_ids: Sequence[UUID]) 
     await erasing.empty_user(session, user.id, emptied | {"password_hash": NOBODY})
     erase_about(session, User, user.id, emptied=emptied, payments=True)
     await session.refresh(user)
+
+
+async def _remove_invitations(session: AsyncSession, user_id: UUID) -> None:
+    """The entries about them hold addresses too, and who is invited is in none of their ids."""
+    removed = await erasing.remove_invitations_of_user(session, user_id)
+    for invitation_id, entity_id in removed.items():
+        note(session, Invitation, invitation_id, what=DELETED, about=[entity_id])
+        erase(session, invitation_id, payments=False)
 
 
 def _emptied(user: User) -> dict[str, Any]:

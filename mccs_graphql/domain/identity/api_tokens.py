@@ -70,3 +70,12 @@ async def end_tokens_of(
     for token_id, entity_of in ended.items():
         note(session, ApiToken, token_id, what=REVOKED, about=[entity_of])
     events.wake_listeners(session, set(ended.values()))
+
+
+async def end_tokens_for(session: AsyncSession, entity_id: UUID) -> None:
+    """Revoke what anybody has made for an entity that is no more; it must be locked.
+
+    Whoever listens is to be woken by who ends the entity.
+    """
+    for token_id in await queries.revoke_tokens_for(session, entity_id):
+        note(session, ApiToken, token_id, what=REVOKED, about=[entity_id])

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from email_validator import EmailNotValidError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Mail, User
+from mccs_graphql.db.models import Entity, Mail, User
 from mccs_graphql.domain.contact import wire_email
+from mccs_graphql.domain.ids import IdPrefix, opaque
 from mccs_graphql.settings import Language
 
 
@@ -60,3 +61,11 @@ def on_one_line(name: str) -> str:
 def name_of(user: User) -> str:
     """What the user is called, on one line; empty if that was never said."""
     return on_one_line(f"{user.first_name} {user.last_name}")
+
+
+def naming(entity: Entity) -> dict[str, object]:
+    """The facts by which a mail says which entity it is about."""
+    return {
+        "entity": on_one_line(entity.name),
+        "entity_id": opaque(IdPrefix.ENTITY, entity.id),
+    }

@@ -11,7 +11,7 @@ from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.queries import mails as queries
 from mccs_graphql.domain.identity import one_time
 from mccs_graphql.domain.ids import IdPrefix, opaque
-from mccs_graphql.domain.mails import logins, memberships
+from mccs_graphql.domain.mails import interventions, logins, memberships
 from mccs_graphql.domain.mails.addressing import (
     Contents,
     NotToBeSent,
@@ -78,6 +78,9 @@ READERS: Mapping[MailKind, Reader] = {
     MailKind.PASSWORD_RESET: _with_token,
     MailKind.EMAIL_CHANGE: _with_token,
     MailKind.EMAIL_CHANGE_NOTICE: _with_token,
+    MailKind.TRANSFER_BY_ADMIN: interventions.transfer_by_admin,
+    MailKind.TRANSFER_CANCELLED_BY_ADMIN: interventions.transfer_cancelled,
+    MailKind.ENTITY_STATUS: interventions.entity_status,
     MailKind.INVITATION: memberships.invitation,
     MailKind.MEMBER_JOINED: memberships.member_joined,
     MailKind.MEMBER_REMOVED: memberships.member_removed,

@@ -8,11 +8,11 @@ from mccs_graphql.db.models import ApiToken, Entity, Invitation, Mail, Membershi
 from mccs_graphql.db.queries import mails as queries
 from mccs_graphql.db.queries import users
 from mccs_graphql.domain.identity import one_time
-from mccs_graphql.domain.ids import IdPrefix, opaque
 from mccs_graphql.domain.mails.addressing import (
     Contents,
     NotToBeSent,
     name_of,
+    naming,
     on_one_line,
     on_the_wire,
     receiver_of,
@@ -101,8 +101,4 @@ async def _person(session: AsyncSession, user_id: UUID) -> str:
 
 
 async def _entity(session: AsyncSession, id_: UUID) -> dict[str, object]:
-    entity = await session.get_one(Entity, id_)
-    return {
-        "entity": on_one_line(entity.name),
-        "entity_id": opaque(IdPrefix.ENTITY, entity.id),
-    }
+    return naming(await session.get_one(Entity, id_))
