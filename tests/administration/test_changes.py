@@ -2,13 +2,15 @@
 
 import asyncio
 
+import pytest
+
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import AdminRole, Role
 from mccs_graphql.schema.ids import NOBODY, IdPrefix, encode_id
 from tests.access.askers import join
 from tests.administration.desk import Desk, user_id
 from tests.clients import GraphQLClient
-from tests.factories import MakeMember, make_admin
+from tests.factories import MakeAgent, MakeMember, make_admin
 
 NOBODYS_ENTITY = encode_id(IdPrefix.ENTITY, NOBODY)
 VIEWER = "query Viewer { viewer { email entities { id } } }"
@@ -146,6 +148,26 @@ class TestAssociation:
             "AssociationPayload",
             "OwnerNeeded",
         ]
+
+    @pytest.mark.parametrize("how", ["unlinkUser", "linkUser"])
+    async def test_tokens_of_who_owned_it_do_not_come_back(
+        self,
+        desk: Desk,
+        database: Database,
+        graphql: GraphQLClient,
+        make: MakeMember,
+        agent: MakeAgent,
+        how: str,
+    ) -> None:
+        ana, ben = await make(), await make()
+        await join(database, ben, ana, Role.OWNER)
+        robot, given = await agent(ana), {"entityId": ana.id, "userId": user_id(ana)}
+        demoted = {"role": "VIEWER"} if how == "linkUser" else {}
+
+        await desk.do(how, **given, **demoted)
+        await desk.do("linkUser", **given, role="OWNER")
+
+        assert await graphql.code("{ apiToken { id } }", by=robot) == "UNAUTHENTICATED"
 
     async def test_linked_user_belongs_to_both(
         self, desk: Desk, graphql: GraphQLClient, make: MakeMember

@@ -10,6 +10,7 @@ from mccs_graphql.domain import events
 from mccs_graphql.domain.administration.patching import give_reason, lock_member
 from mccs_graphql.domain.administration.refusals import NotAssociated, OwnerNeeded
 from mccs_graphql.domain.directory.profiles import lock_there
+from mccs_graphql.domain.membership.changes import end_powers
 
 
 async def link(
@@ -28,6 +29,8 @@ async def link(
     elif membership.role is not role:
         await _require_other_owner(session, membership)
         membership.role = role
+        if role is not Role.OWNER:
+            await end_powers(session, entity_id=entity_id, user_id=user_id)
     await session.flush()
     events.wake_listeners(session, [entity_id])
     return entity
@@ -47,7 +50,7 @@ async def unlink(session: AsyncSession, entity_id: UUID, user_id: UUID, *, reaso
     await _require_other_owner(session, membership)
     await session.delete(membership)
     await session.flush()
-    events.wake_listeners(session, [entity_id])
+    await end_powers(session, entity_id=entity_id, user_id=user_id)
     return entity
 
 
