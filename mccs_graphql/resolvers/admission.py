@@ -15,7 +15,7 @@ from mccs_graphql.domain.identity.refusals import TooManyAttempts
 from mccs_graphql.domain.identity.viewer import admit
 from mccs_graphql.schema.access import requirement_of
 from mccs_graphql.schema.context import Info
-from mccs_graphql.schema.ids import decode_id
+from mccs_graphql.schema.ids import NOBODY, decode_id
 
 Root = TypeVar("Root", bound=type)
 
@@ -74,9 +74,11 @@ def guarded(root: Root) -> Root:
 
 
 def _ids_in(value: object) -> Iterator[UUID]:
-    """Whatever has the form of an id of ours, anywhere in an input."""
-    if isinstance(value, str) and (decoded := decode_id(value)):
-        yield decoded[1]
+    """Whatever has the form of an id of ours, anywhere in an input; NOBODY is no subject."""
+    if isinstance(value, str):
+        decoded = decode_id(value)
+        if decoded and decoded[1] != NOBODY:
+            yield decoded[1]
     elif isinstance(value, dict):
         for inner in value.values():
             yield from _ids_in(inner)
