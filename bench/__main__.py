@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import uvloop
 
-from bench import directory, live, money, pages, protection
+from bench import administration, directory, live, money, pages, protection
 from bench.community import settle
 from bench.measure import Pace, Row
 from bench.report import keep, table
@@ -26,6 +26,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "events": live.measure,
 }
 DIRECTORY = "directory"
+ADMINISTRATION = "administration"
 SECONDS = 1.0
 
 
@@ -34,6 +35,9 @@ def main() -> None:
     asked = _arguments()
     if asked.only == DIRECTORY:
         directory.show(asked.sizes or directory.SIZES)
+        return
+    if asked.only == ADMINISTRATION:
+        administration.show(asked.sizes or administration.SIZES)
         return
     wanted = {asked.only: MEASUREMENTS[asked.only]} if asked.only else MEASUREMENTS
     with handling(signal.default_int_handler), suppress(KeyboardInterrupt):
@@ -52,7 +56,9 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "--only", choices=[*MEASUREMENTS, DIRECTORY], help="measure this and keep nothing"
+        "--only",
+        choices=[*MEASUREMENTS, DIRECTORY, ADMINISTRATION],
+        help="measure this and keep nothing",
     )
     parser.add_argument(
         "--sizes", type=int, nargs="+", help="entities of the communities that are searched"

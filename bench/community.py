@@ -23,9 +23,9 @@ LIMIT = 10**12
 """Of every balance, both ways, in the smallest unit: nothing measured here may be refused."""
 _FIRST_ID = UUID("018f0000-0000-7000-8000-000000000000")
 _FIRST_SESSION_ID = UUID("018f0001-0000-7000-8000-000000000000")
-_PRIVATE = Ed25519PrivateKey.from_private_bytes(sha256(b"bench").digest())
-PUBLIC_KEY = _PRIVATE.public_key()
-RING = KeyRing(kid="bench", private=_PRIVATE, public={"bench": PUBLIC_KEY})
+PRIVATE_KEY = Ed25519PrivateKey.from_private_bytes(sha256(b"bench").digest())
+PUBLIC_KEY = PRIVATE_KEY.public_key()
+RING = KeyRing(kid="bench", private=PRIVATE_KEY, public={"bench": PUBLIC_KEY})
 ISSUER = Settings(_env_file=None).token_issuer
 LIFETIME = timedelta(days=1)
 """Nobody refreshes while things are measured."""
@@ -135,7 +135,7 @@ async def settle(dsn: str) -> None:
                    VALUES ($1, $2, $3, false)""",
                 RING.kid,
                 PUBLIC_KEY.public_bytes_raw(),
-                _PRIVATE.private_bytes_raw(),
+                PRIVATE_KEY.private_bytes_raw(),
             )
         await connection.execute("VACUUM ANALYZE")
     finally:
