@@ -24,7 +24,7 @@ from tests.resolvers.test_identity import (
 )
 from tests.resolvers.test_refreshing import REFRESH
 
-SESSIONS = """{ viewer { previousLogInAddress sessions {
+SESSIONS = """{ viewer { previousLogInAt previousLogInAddress sessions {
   id device address createdAt lastUsedAt expiresAt current } } }"""
 EVERYWHERE = "mutation { logOutEverywhere { ended } }"
 ELSEWHERE = "mutation { logOutElsewhere { ended } }"
@@ -102,15 +102,16 @@ class TestList:
         ana, _ben = await make(), await make()
         assert len(await own_sessions(graphql, ana.token)) == 1
 
-    async def test_address_of_the_log_in_before_the_last(self, graphql: GraphQLClient) -> None:
+    async def test_log_in_before_the_last_is_told(self, graphql: GraphQLClient) -> None:
         email = new_email()
         first = await signed_up(graphql, email=email)
-        before = await graphql(SESSIONS, by=first["token"])
+        before = (await graphql(SESSIONS, by=first["token"]))["viewer"]
         second = await logged_in(graphql, email, PASSWORD)
-        after = await graphql(SESSIONS, by=second["token"])
+        after = (await graphql(SESSIONS, by=second["token"]))["viewer"]
 
-        assert before["viewer"]["previousLogInAddress"] is None
-        assert after["viewer"]["previousLogInAddress"] == "127.0.0.1"
+        assert before["previousLogInAt"] is before["previousLogInAddress"] is None
+        assert after["previousLogInAt"] == before["sessions"][0]["createdAt"]
+        assert after["previousLogInAddress"] == "127.0.0.1"
 
 
 class TestEnd:
