@@ -18,6 +18,7 @@ from mccs_graphql.db.models import (
     Category,
     Entity,
     Invitation,
+    Membership,
     Posting,
     TagKind,
     Transfer,
@@ -85,6 +86,7 @@ class Loaders:
         self.category: DataLoader[UUID, Category | None] = _batch(self._category)
         self.categories: DataLoader[UUID, list[Category]] = _batch(self._categories)
         self.favorites: DataLoader[FavoriteKey, bool | None] = _batch(self._favorites)
+        self.memberships: DataLoader[UUID, list[Membership]] = _batch(self._memberships)
         self.members: DataLoader[UUID, list[Member] | None] = _batch(self._members)
         self.invitations: DataLoader[UUID, list[Invitation] | None] = _batch(self._invitations)
         self.api_tokens: DataLoader[UUID, list[ApiToken] | None] = _batch(self._api_tokens)
@@ -143,6 +145,11 @@ class Loaders:
         own = [key for key in keys if may_see_favorites(self._viewer, key.of)]
         found = await self._read(favorites.kept_among, own) if own else {}
         return [found.get(key, False) if key in own else None for key in keys]
+
+    async def _memberships(self, ids: list[UUID]) -> list[list[Membership]]:
+        """Of users whom the viewer sees."""
+        found = await self._read(members.memberships_of, ids)
+        return [found.get(id_, []) for id_ in ids]
 
     async def _members(self, ids: list[UUID]) -> list[list[Member] | None]:
         own = [id_ for id_ in ids if may_see_members(self._viewer, id_)]

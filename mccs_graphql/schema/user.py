@@ -7,7 +7,6 @@ import strawberry
 
 from mccs_graphql.db.models import AdminRole
 from mccs_graphql.db.models import User as UserRow
-from mccs_graphql.db.queries import members
 from mccs_graphql.domain.access import USER, USER_OR_ADMIN
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.access import access
@@ -109,8 +108,7 @@ class User(Node):
         "at most."
     )
     async def memberships(self, info: Info) -> list[Membership] | None:
-        async with info.context.database.reading() as session:
-            rows = await members.memberships_of(session, self.row.id)
+        rows = await info.context.loaders.memberships.load(self.row.id)
         return await load_memberships(info, rows)
 
     @strawberry.field(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
@@ -43,13 +44,21 @@ async def owner_ids(session: AsyncSession, entity_id: UUID) -> Sequence[UUID]:
     return found.all()
 
 
-async def memberships_of(session: AsyncSession, user_id: UUID) -> Sequence[Membership]:
-    """What a user belongs to, the oldest first."""
+async def memberships_of(
+    session: AsyncSession, user_ids: Sequence[UUID]
+) -> dict[UUID, list[Membership]]:
+    """What users belong to, the oldest first, by user; none of who belongs to nothing."""
     found = await session.scalars(
         select(Membership)
-        .where(Membership.user_id == user_id)
-        .order_by(Membership.created_at, Membership.entity_id)
+        .where(Membership.user_id.in_(user_ids))
+        .order_by(Membership.user_id, Membership.created_at, Membership.entity_id)
     )
+    return {user_id: list(rows) for user_id, rows in groupby(found, key=lambda row: row.user_id)}
+
+
+async def roles_of(session: AsyncSession, user_id: UUID) -> Sequence[Role]:
+    """The user's role in each entity they belong to."""
+    found = await session.scalars(select(Membership.role).where(Membership.user_id == user_id))
     return found.all()
 
 

@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.models import Entity, EntityStatus, User
-from mccs_graphql.db.queries import entities, users
+from mccs_graphql.db.queries import entities
 from mccs_graphql.domain import text
 from mccs_graphql.domain.access import MANAGE
 from mccs_graphql.domain.directory.mandatory import OF_ENTITY, OF_USER, missing
 from mccs_graphql.domain.directory.profiles import entity_readers, require_version, user_readers
 from mccs_graphql.domain.directory.refusals import ApplicationNotPossible
+from mccs_graphql.domain.identity.sessions import lock_viewer
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.patches import Patch, Reader, apply, read_patch
 
@@ -46,7 +47,7 @@ async def apply_for_trading(
     if entity.status is not EntityStatus.ACCEPTED:
         raise ApplicationNotPossible(status=entity.status)
     await require_version(session, entity, expected_version)
-    user = await users.lock_user(session, viewer.id)
+    user = await lock_viewer(session, viewer)
     apply(entity, {name: value for name, value in kept.items() if name in OF_ENTITY})
     if apply(user, {name: value for name, value in kept.items() if name in OF_USER}):
         user.version += 1

@@ -11,7 +11,7 @@ from mccs_graphql.db.models import ContactMessage, Entity, Mail, MailKind
 from mccs_graphql.db.models.contact import MESSAGE_MAX
 from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.models.record import uuid7
-from mccs_graphql.db.queries import entities, users
+from mccs_graphql.db.queries import entities
 from mccs_graphql.db.queries import messages as queries
 from mccs_graphql.db.queries.messages import Trace
 from mccs_graphql.domain import text
@@ -24,6 +24,7 @@ from mccs_graphql.domain.directory.refusals import (
     MessageKeyReused,
     MessageToItself,
 )
+from mccs_graphql.domain.identity.sessions import lock_viewer
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger.idempotency import digest_of
 from mccs_graphql.domain.visibility import may_see_entity
@@ -64,7 +65,7 @@ async def send(session: AsyncSession, viewer: Viewer, message: Message, *, key: 
         raise MessageToItself
     # With both rows locked, in this order, nobody else writes what the limits and the key count.
     sender = await entities.lock_entity(session, message.sender_id)
-    await users.lock_user(session, viewer.id)
+    await lock_viewer(session, viewer)
     found = await entities.entities_by_id(session, [message.receiver_id])
     receiver = found.get(message.receiver_id)
     kept = await queries.find_by_key(session, viewer.id, key)

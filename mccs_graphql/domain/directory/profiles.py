@@ -8,7 +8,6 @@ from mccs_graphql.db.models import Entity, TagKind, User
 from mccs_graphql.db.models import entity as entities
 from mccs_graphql.db.models.user import PERSON_NAME_MAX
 from mccs_graphql.db.queries import entities as queries
-from mccs_graphql.db.queries import users
 from mccs_graphql.db.queries.curation import share_vocabulary
 from mccs_graphql.domain import text
 from mccs_graphql.domain.access import EDIT
@@ -16,6 +15,7 @@ from mccs_graphql.domain.audit.history import changed_since
 from mccs_graphql.domain.directory.listings import read_tags, replace_tags
 from mccs_graphql.domain.directory.mandatory import BOUND, OF_ENTITY, OF_USER, cleared
 from mccs_graphql.domain.directory.refusals import EntityChanged, EntityNotFound
+from mccs_graphql.domain.identity.sessions import lock_viewer
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.patches import (
     Patch,
@@ -115,7 +115,7 @@ async def update_user(session: AsyncSession, viewer: Viewer, patch: Patch, *, re
     Needs no version: users edit themselves, and fields that are not in the patch are left alone.
     """
     kept = read_patch(patch, user_readers(region))
-    user = await users.lock_user(session, viewer.id)
+    user = await lock_viewer(session, viewer)
     if viewer.trades:
         text.require(cleared(user, kept, OF_USER))
     if apply(user, kept):

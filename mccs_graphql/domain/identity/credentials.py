@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.models import Mail, MailKind, TokenPurpose, User
 from mccs_graphql.db.models.user import EMAIL_MAX
-from mccs_graphql.db.queries import tokens, users
+from mccs_graphql.db.queries import tokens
 from mccs_graphql.domain import text
 from mccs_graphql.domain.audit.changes import CREATED, note
 from mccs_graphql.domain.identity import api_tokens, one_time, sessions
@@ -48,7 +48,7 @@ def require_fitting(*, fits: bool) -> None:
 async def lock_proven(session: AsyncSession, viewer: Viewer) -> User:
     """The viewer's own row, if the password that fitted is still theirs. Raises PasswordWrong."""
     verified = viewer.user.password_hash
-    user = await users.lock_user(session, viewer.id)
+    user = await sessions.lock_viewer(session, viewer)
     require_fitting(fits=user.password_hash == verified)
     return user
 

@@ -59,7 +59,7 @@ async def confirm(session: AsyncSession, viewer: Viewer, proof: Proof) -> Confir
 
     Raises SecondFactorActive, SecondFactorWrong, and SecondFactorNotFound if none was begun lately.
     """
-    user = await users.lock_user(session, viewer.id)
+    user = await sessions.lock_viewer(session, viewer)
     _require_none(user)
     row = await queries.find_second_factor(session, user.id)
     if row is None or row.begun_at <= proof.at - CONFIRMED_WITHIN:
@@ -83,7 +83,7 @@ async def remove(session: AsyncSession, viewer: Viewer, proof: Proof) -> None:
 
 async def renew_codes(session: AsyncSession, viewer: Viewer, proof: Proof) -> list[str]:
     """New recovery codes; the old ones are dead. Raises SecondFactorWrong, SecondFactorNotFound."""
-    user = await users.lock_user(session, viewer.id)
+    user = await sessions.lock_viewer(session, viewer)
     secret = await second_factor.accept(session, user, proof)
     return await _new_codes(session, user, secret)
 

@@ -129,6 +129,14 @@ async def end(session: AsyncSession, viewer: Viewer, session_id: UUID) -> None:
     events.wake_listeners(session, viewer.entity_ids)
 
 
+async def lock_viewer(session: AsyncSession, viewer: Viewer) -> User:
+    """The viewer's own row, locked. Raises Unauthenticated if they were deleted meanwhile."""
+    user = await users.lock_user(session, viewer.id)
+    if user.deleted_at is not None:
+        raise Unauthenticated(TokenFault.SESSION_ENDED)
+    return user
+
+
 async def end_own(session: AsyncSession, viewer: Viewer, *, but_this: bool) -> int:
     """End the viewer's sessions; how many."""
     current = viewer.require_session()

@@ -6,8 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.db.models import Entity, Membership, Role
 from mccs_graphql.db.models.entity import ENTITY_NAME_MAX
-from mccs_graphql.db.queries import members, users
+from mccs_graphql.db.queries import members
 from mccs_graphql.domain import text
+from mccs_graphql.domain.identity.sessions import lock_viewer
 from mccs_graphql.domain.identity.sign_up import ENTITY_TEXTS, Terms, new_entity
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.membership.joining import MEMBERSHIPS_MAX
@@ -40,8 +41,8 @@ async def create_entity(
 
     Raises TooManyEntities.
     """
-    user = await users.lock_user(session, viewer.id)
-    roles = [found.role for found in await members.memberships_of(session, user.id)]
+    user = await lock_viewer(session, viewer)
+    roles = await members.roles_of(session, user.id)
     for found, most in ((len(roles), MEMBERSHIPS_MAX), (roles.count(Role.OWNER), OWNED_MAX)):
         if found >= most:
             raise TooManyEntities(most=most)

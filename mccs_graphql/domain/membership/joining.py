@@ -14,6 +14,7 @@ from mccs_graphql.domain.errors import Problem
 from mccs_graphql.domain.identity.addresses import taking_an_address
 from mccs_graphql.domain.identity.passwords import password_problems
 from mccs_graphql.domain.identity.refusals import EmailTaken
+from mccs_graphql.domain.identity.sessions import lock_viewer
 from mccs_graphql.domain.identity.sign_up import PERSON_TEXTS
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.membership import invitations
@@ -59,7 +60,7 @@ async def accept(session: AsyncSession, viewer: Viewer, token: str) -> Joined:
     Raises InvitationInvalid, AlreadyMember, TooManyMembers or TooManyEntities.
     """
     invitation = await invitations.lock_open(session, token)
-    user = await users.lock_user(session, viewer.id)
+    user = await lock_viewer(session, viewer)
     if user.email == invitation.email:
         user.email_verified_at = user.email_verified_at or datetime.now(UTC)
     return await _join(session, invitation, user)
@@ -94,7 +95,7 @@ async def _join(session: AsyncSession, invitation: Invitation, user: User) -> Jo
         raise AlreadyMember
     if len(members) >= MEMBERS_MAX:
         raise TooManyMembers(most=MEMBERS_MAX)
-    if len(await queries.memberships_of(session, user.id)) >= MEMBERSHIPS_MAX:
+    if len(await queries.roles_of(session, user.id)) >= MEMBERSHIPS_MAX:
         raise TooManyEntities(most=MEMBERSHIPS_MAX)
     membership = Membership(user_id=user.id, entity_id=invitation.entity_id, role=invitation.role)
     session.add(membership)
