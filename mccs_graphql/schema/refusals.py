@@ -251,7 +251,9 @@ class MemberNotFound(UserError):
 
 @_shows(membership.LastOwner)
 class LastOwner(UserError):
-    pass
+    entities: list[strawberry.ID] = strawberry.field(
+        description="The ids of the entities that would be left so."
+    )
 
 
 @_shows(membership.TooManyInvitations)
@@ -290,11 +292,6 @@ class UserIsAdmin(UserError):
 @_shows(administration.NotAssociated)
 class NotAssociated(UserError):
     pass
-
-
-@_shows(administration.OwnerNeeded)
-class OwnerNeeded(UserError):
-    entities: list[strawberry.ID] = strawberry.field(description="The ids of these entities.")
 
 
 @_shows(administration.BalanceNotSettled)

@@ -134,7 +134,7 @@ async def _delete_entity(place: Place) -> dict[str, Any]:
     return _input(entityId=place.other.id, expectedVersion=1)
 
 
-@sample("deleteUser", answers="OwnerNeeded")
+@sample("deleteUser", answers="LastOwner")
 async def _delete_user(place: Place) -> dict[str, Any]:
     user = encode_id(IdPrefix.USER, place.other.user_id)
     return _input(userId=user, expectedVersion=1)

@@ -16,7 +16,7 @@ MORE = {
     "UserChanged": "version changed",
     "BalanceNotSettled": "balance",
     "ProposalsOpen": "open",
-    "OwnerNeeded": "entities",
+    "LastOwner": "entities",
 }
 """What some refusals say besides."""
 ENTITY = "entity { id name status version deletedAt }"

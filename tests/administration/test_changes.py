@@ -124,7 +124,7 @@ class TestAssociation:
         unlinked = await desk.do("unlinkUser", **given)
         demoted = await desk.do("linkUser", **given, role="VIEWER")
 
-        assert unlinked["code"] == demoted["code"] == "OWNER_NEEDED"
+        assert unlinked["code"] == demoted["code"] == "LAST_OWNER"
         assert unlinked["entities"] == [ana.id]
 
     async def test_who_does_not_belong_is_not_unlinked(self, desk: Desk, make: MakeMember) -> None:
@@ -146,7 +146,7 @@ class TestAssociation:
 
         assert sorted(result["__typename"] for result in results) == [
             "AssociationPayload",
-            "OwnerNeeded",
+            "LastOwner",
         ]
 
     @pytest.mark.parametrize("how", ["unlinkUser", "linkUser"])

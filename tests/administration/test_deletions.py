@@ -245,7 +245,7 @@ class TestUser:
 
         result = await desk.delete_user(ana)
 
-        assert (result["code"], result["entities"]) == ("OWNER_NEEDED", [ana.id])
+        assert (result["code"], result["entities"]) == ("LAST_OWNER", [ana.id])
 
     async def test_admin_is_refused(self, desk: Desk, database: Database) -> None:
         owner = await make_admin(database, AdminRole.OWNER)
@@ -293,7 +293,7 @@ class TestUser:
 
         assert sorted(result["__typename"] for result in results) == [
             "DeleteUserPayload",
-            "OwnerNeeded",
+            "LastOwner",
         ]
 
 

@@ -8,9 +8,10 @@ from mccs_graphql.db.models import Entity, Membership, Role
 from mccs_graphql.db.queries import users
 from mccs_graphql.domain import events
 from mccs_graphql.domain.administration.patching import give_reason, lock_member
-from mccs_graphql.domain.administration.refusals import NotAssociated, OwnerNeeded
+from mccs_graphql.domain.administration.refusals import NotAssociated
 from mccs_graphql.domain.directory.profiles import lock_there
 from mccs_graphql.domain.membership.changes import end_powers
+from mccs_graphql.domain.membership.refusals import LastOwner
 
 
 async def link(
@@ -18,7 +19,7 @@ async def link(
 ) -> Entity:
     """Let the user belong to the entity, in this role; one who belongs to it gets the role.
 
-    Raises InvalidInput, EntityNotFound, UserNotFound, UserIsAdmin and OwnerNeeded.
+    Raises InvalidInput, EntityNotFound, UserNotFound, UserIsAdmin and LastOwner.
     """
     give_reason(session, reason)
     entity = await lock_there(session, entity_id)
@@ -39,7 +40,7 @@ async def link(
 async def unlink(session: AsyncSession, entity_id: UUID, user_id: UUID, *, reason: str) -> Entity:
     """Let the user belong to the entity no longer: what they listen to of it ends.
 
-    Raises InvalidInput, EntityNotFound, UserNotFound, UserIsAdmin, NotAssociated and OwnerNeeded.
+    Raises InvalidInput, EntityNotFound, UserNotFound, UserIsAdmin, NotAssociated and LastOwner.
     """
     give_reason(session, reason)
     entity = await lock_there(session, entity_id)
@@ -59,4 +60,4 @@ async def _require_other_owner(session: AsyncSession, membership: Membership) ->
     if membership.role is not Role.OWNER:
         return
     if membership.entity_id in await users.owned_alone(session, membership.user_id):
-        raise OwnerNeeded(entities=(membership.entity_id,))
+        raise LastOwner(entities=(membership.entity_id,))

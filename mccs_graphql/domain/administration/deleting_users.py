@@ -16,11 +16,12 @@ from mccs_graphql.domain.administration.patching import (
     lock_member,
     require_user_version,
 )
-from mccs_graphql.domain.administration.refusals import OwnerNeeded, UserChanged
+from mccs_graphql.domain.administration.refusals import UserChanged
 from mccs_graphql.domain.audit.changes import DELETED, erase, note
 from mccs_graphql.domain.audit.erasing import erase_about
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.domain.identity.api_tokens import end_tokens_of
+from mccs_graphql.domain.membership.refusals import LastOwner
 
 NOBODY = "!"
 """The hash that no password has."""
@@ -59,7 +60,7 @@ async def delete(
     """End the user's sessions and erase the user; the address is free again.
 
     Raises the first that holds of InvalidInput, UserNotFound, UserIsAdmin, UserChanged and
-    OwnerNeeded. The entities come first, as for all who make or unmake an owner.
+    LastOwner. The entities come first, as for all who make or unmake an owner.
     """
     give_reason(session, reason)
     entity_ids = await users.entity_ids_of(session, user_id)
@@ -69,7 +70,7 @@ async def delete(
     if not {*await users.entity_ids_of(session, user_id)} <= {*entity_ids}:
         raise UserChanged(version=user.version, changed=("entities",))
     if alone := await users.owned_alone(session, user_id):
-        raise OwnerNeeded(entities=tuple(alone))
+        raise LastOwner(entities=tuple(alone))
     await sessions.end_all(session, user_id)
     await _erase(session, user, entity_ids)
     return user

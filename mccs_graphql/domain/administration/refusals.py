@@ -1,7 +1,6 @@
 """What admins are refused."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from mccs_graphql.domain.errors import Refusal
 from mccs_graphql.domain.money import Money
@@ -44,16 +43,6 @@ class NotAssociated(Refusal):
     code = "NOT_ASSOCIATED"
     message = "The user does not belong to the entity."
     path = ("userId",)
-
-
-@dataclass(eq=False)
-class OwnerNeeded(Refusal):
-    """Entities would be left without an owner. Make somebody else one first, or delete them."""
-
-    code = "OWNER_NEEDED"
-    message = "An entity would be left without an owner; make another member one first."
-
-    entities: tuple[UUID, ...]
 
 
 @dataclass(eq=False)

@@ -36,4 +36,4 @@ def owners(members: Members) -> set[UUID]:
 def require_owner_besides(members: Members, user_id: UUID) -> None:
     """Raise LastOwner if nobody else would be left to manage the entity."""
     if owners(members) == {user_id}:
-        raise LastOwner
+        raise LastOwner(entities=(members[user_id].entity_id,))

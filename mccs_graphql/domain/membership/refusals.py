@@ -1,6 +1,7 @@
 """What membership refuses."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from mccs_graphql.domain.errors import Refusal
 
@@ -46,6 +47,8 @@ class LastOwner(Refusal):
 
     code = "LAST_OWNER"
     message = "The entity would be left without an OWNER; make somebody else one first."
+
+    entities: tuple[UUID, ...]
 
 
 @dataclass(eq=False)

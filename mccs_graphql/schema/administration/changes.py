@@ -25,8 +25,8 @@ from mccs_graphql.schema.refusals import (
     EntityChanged,
     EntityNotFound,
     InvalidInput,
+    LastOwner,
     NotAssociated,
-    OwnerNeeded,
     UserChanged,
     UserError,
     UserIsAdmin,
@@ -172,7 +172,7 @@ ChangeEntityStatusesResult = Annotated[
     ),
 ]
 LinkUserResult = Annotated[
-    AssociationPayload | EntityNotFound | InvalidInput | OwnerNeeded | UserIsAdmin | UserNotFound,
+    AssociationPayload | EntityNotFound | InvalidInput | LastOwner | UserIsAdmin | UserNotFound,
     strawberry.union("LinkUserResult", description="What `linkUser` leads to."),
 ]
 UnlinkUserResult = Annotated[
@@ -180,7 +180,7 @@ UnlinkUserResult = Annotated[
     | EntityNotFound
     | InvalidInput
     | NotAssociated
-    | OwnerNeeded
+    | LastOwner
     | UserIsAdmin
     | UserNotFound,
     strawberry.union("UnlinkUserResult", description="What `unlinkUser` leads to."),

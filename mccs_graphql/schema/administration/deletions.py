@@ -19,7 +19,7 @@ from mccs_graphql.schema.refusals import (
     EntityChanged,
     EntityNotFound,
     InvalidInput,
-    OwnerNeeded,
+    LastOwner,
     ProposalsOpen,
     SettlementNotPossible,
     UserChanged,
@@ -152,6 +152,6 @@ DeleteEntityResult = Annotated[
     strawberry.union("DeleteEntityResult", description="What `deleteEntity` leads to."),
 ]
 DeleteUserResult = Annotated[
-    DeleteUserPayload | InvalidInput | OwnerNeeded | UserChanged | UserIsAdmin | UserNotFound,
+    DeleteUserPayload | InvalidInput | LastOwner | UserChanged | UserIsAdmin | UserNotFound,
     strawberry.union("DeleteUserResult", description="What `deleteUser` leads to."),
 ]
