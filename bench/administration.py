@@ -67,10 +67,11 @@ def _served(entities: int) -> Iterator[Stage]:
 
 async def _compared(stages: Sequence[Stage]) -> list[Compared]:
     async with AsyncExitStack() as stack:
+        known = [await read_known(stage.dsn) for stage in stages]  # clients are not kept waiting
         communities = []
-        for stage in stages:
+        for stage, of_stage in zip(stages, known, strict=True):
             (client,) = await stack.enter_async_context(connections(stage.api, 1))
-            communities.append(Community(client, await read_known(stage.dsn)))
+            communities.append(Community(client, of_stage))
         return [page for look in LOOKS for page in await _pages(look, communities)]
 
 
