@@ -4,6 +4,7 @@ DomainError
 ├── Unauthenticated     nobody is logged in
 ├── Forbidden           somebody is, who may not
 └── Refusal             a rule says no; carries its facts, and a message that is safe to show
+    ├── administration/curation_refusals.py
     ├── administration/ledger_refusals.py
     ├── directory/refusals.py
     ├── identity/refusals.py

@@ -71,9 +71,9 @@ class BrowsingQuery:
         return Category.of(row) if row else None
 
     @strawberry.field(
-        description="Tags in use by listed entities that are like what is being typed, the likest "
-        "first: the same, those that begin so, those that have it inside, those that differ by a "
-        "slip of the pen.",
+        description="Tags that are like what is being typed, the likest first: the same, those "
+        "that begin so, those that have it inside, those that differ by a slip of the pen. Only "
+        "those that listed entities carry, or that admins have created.",
         directives=[access(EVERYBODY)],
     )
     async def tags(

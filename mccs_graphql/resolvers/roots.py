@@ -3,6 +3,7 @@
 import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
+from mccs_graphql.resolvers.administration.curation import CurationMutation, CurationQuery
 from mccs_graphql.resolvers.administration.limits import LimitMutation, LimitQuery
 from mccs_graphql.resolvers.administration.members import MemberAdministrationMutation
 from mccs_graphql.resolvers.administration.searches import MemberSearchQuery
@@ -45,6 +46,7 @@ class Query(
     MemberSearchQuery,
     LimitQuery,
     AllTransfersQuery,
+    CurationQuery,
 ):
     pass
 
@@ -67,6 +69,7 @@ class Mutation(
     MemberAdministrationMutation,
     LimitMutation,
     AdminTransferMutation,
+    CurationMutation,
 ):
     pass
 

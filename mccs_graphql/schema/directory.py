@@ -7,6 +7,7 @@ import strawberry
 
 from mccs_graphql.db.models import Category as CategoryRow
 from mccs_graphql.db.models import Counted
+from mccs_graphql.db.models import Tag as TagRow
 from mccs_graphql.db.queries.categories import count_categories
 from mccs_graphql.db.queries.keyset import Page
 from mccs_graphql.db.queries.tags import CarriedTag
@@ -23,7 +24,8 @@ CATEGORY_CURSOR_READERS = (cursors.text, cursors.identity)
 
 
 @strawberry.type(
-    description="A word for goods or services, created by members.", directives=[access(EVERYBODY)]
+    description="A word for goods or services, created by members or admins.",
+    directives=[access(EVERYBODY)],
 )
 class Tag:
     tag_id: strawberry.Private[UUID]
@@ -36,6 +38,11 @@ class Tag:
     def of(cls, carried: CarriedTag) -> "Tag":
         """The tag as one entity carries it."""
         return cls(tag_id=carried.tag_id, name=carried.name, since=carried.since)
+
+    @classmethod
+    def of_row(cls, row: TagRow) -> "Tag":
+        """The tag for itself, whoever carries it."""
+        return cls(tag_id=row.id, name=row.name, since=None)
 
     @strawberry.field(description="How many listed entities offer it.")
     async def offer_count(self, info: Info) -> int | None:

@@ -10,9 +10,12 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from mccs_graphql.db.models import AdminRole, Canceller, EntityStatus, SystemReason, TransferState
+from mccs_graphql.db.models import Category as CategoryRow
+from mccs_graphql.db.models import Tag as TagRow
 from mccs_graphql.db.models import Transfer as TransferRow
 from mccs_graphql.domain import errors
 from mccs_graphql.domain.access import HOLDER
+from mccs_graphql.domain.administration import curation_refusals as curation
 from mccs_graphql.domain.administration import ledger_refusals as ledger_administration
 from mccs_graphql.domain.administration import refusals as administration
 from mccs_graphql.domain.directory import refusals as directory
@@ -21,6 +24,7 @@ from mccs_graphql.domain.ledger import refusals as ledger
 from mccs_graphql.domain.membership import refusals as membership
 from mccs_graphql.domain.money import Money
 from mccs_graphql.schema.access import access
+from mccs_graphql.schema.directory import Category, Tag
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from mccs_graphql.schema.transfer import Transfer
 
@@ -450,6 +454,43 @@ class TransferAlreadyReversed(UserError):
     transfer_id: strawberry.ID = strawberry.field(description="The transfer that takes it back.")
 
 
+@_shows(curation.TagNotFound)
+class TagNotFound(UserError):
+    pass
+
+
+@_shows(curation.TagExists)
+class TagExists(UserError):
+    tag: Tag = strawberry.field(description="The tag that has this name.")
+
+
+@_shows(curation.CategoryNotFound)
+class CategoryNotFound(UserError):
+    pass
+
+
+@_shows(curation.CategoryExists)
+class CategoryExists(UserError):
+    category: Category = strawberry.field(description="The category that has this name.")
+
+
+@_shows(curation.CategoriesNotFound)
+class CategoriesNotFound(UserError):
+    places: list[int] = strawberry.field(
+        description="The places of their ids in the list, counted from 0."
+    )
+
+
+@_shows(curation.MergeTargetNotFound)
+class MergeTargetNotFound(UserError):
+    pass
+
+
+@_shows(curation.MergeWithItself)
+class MergeWithItself(UserError):
+    pass
+
+
 def to_user_error(refusal: errors.Refusal) -> UserError:
     """The refusal as clients see it."""
     return _shown[type(refusal)](
@@ -486,6 +527,10 @@ def _fact(value: object) -> object:
             return encode_id(IdPrefix.TRANSFER, value)
         case TransferRow():
             return Transfer.of(value)
+        case TagRow():
+            return Tag.of_row(value)
+        case CategoryRow():
+            return Category.of(value)
         case tuple():
             return [_item(each) for each in value]
         case _:

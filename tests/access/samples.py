@@ -14,6 +14,7 @@ from tests.access.askers import Known
 from tests.clients import GraphQLClient, new_key
 from tests.factories import Member, dismiss_admins, make_admin, make_agent, make_member
 from tests.invitations import Invited, invited
+from tests.listings import carry
 from tests.trading import Trading
 
 PASSWORD = "correct-horse-9"
@@ -39,6 +40,12 @@ class Place:
             category = Category(name=uuid4().hex)
             session.add(category)
         return category
+
+    async def tag(self) -> str:
+        """The name of a new tag, which the entity in question offers."""
+        name = uuid4().hex
+        await carry(self.database, self.shop, offers=[name])
+        return name
 
     async def invited(self) -> Invited:
         """Somebody is invited to the entity in question."""
@@ -408,6 +415,57 @@ async def _admin_cancel(place: Place) -> dict[str, Any]:
 async def _reverse(place: Place) -> dict[str, Any]:
     id_ = await place.trading.pay(place.shop, place.other, "1.00")
     return _input(transferId=id_, reason=REASON, idempotencyKey=new_key())
+
+
+@sample("allTags")
+async def _all_tags(_: Place) -> dict[str, Any]:
+    return {"filter": {"contains": "bread"}}
+
+
+@sample("adminCreateTag")
+async def _create_tag(_: Place) -> dict[str, Any]:
+    return _input(name=uuid4().hex)
+
+
+@sample("adminRenameTag")
+async def _rename_tag(place: Place) -> dict[str, Any]:
+    return _input(tag=await place.tag(), name=uuid4().hex, reason="A slip of the pen.")
+
+
+@sample("adminMergeTags")
+async def _merge_tags(place: Place) -> dict[str, Any]:
+    return _input(tag=await place.tag(), into=await place.tag())
+
+
+@sample("adminDeleteTag")
+async def _delete_tag(place: Place) -> dict[str, Any]:
+    return _input(tag=await place.tag())
+
+
+@sample("adminCreateCategory")
+async def _create_category(_: Place) -> dict[str, Any]:
+    return _input(name=uuid4().hex)
+
+
+@sample("adminRenameCategory")
+async def _rename_category(place: Place) -> dict[str, Any]:
+    return _input(categoryId=await _heading(place), name=uuid4().hex)
+
+
+@sample("adminMergeCategories")
+async def _merge_categories(place: Place) -> dict[str, Any]:
+    return _input(categoryId=await _heading(place), into=await _heading(place))
+
+
+@sample("adminDeleteCategory")
+async def _delete_category(place: Place) -> dict[str, Any]:
+    return _input(categoryId=await _heading(place))
+
+
+@sample("adminAssignCategories")
+async def _assign_categories(place: Place) -> dict[str, Any]:
+    ids = [await _heading(place)]
+    return _input(entityId=place.shop.id, expectedVersion=1, categoryIds=ids)
 
 
 async def _user(place: Place) -> str:

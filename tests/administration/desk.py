@@ -17,9 +17,16 @@ MORE = {
     "BalanceNotSettled": "balance",
     "ProposalsOpen": "open",
     "LastOwner": "entities",
+    "InvalidInput": "problems { path code }",
+    "TagExists": "tag { name offerCount }",
+    "CategoryExists": "category { id name }",
+    "CategoriesNotFound": "places",
 }
 """What some refusals say besides."""
 ENTITY = "entity { id name status version deletedAt }"
+TAG = "... on TagPayload { followed tag { name offerCount wantCount } }"
+CATEGORY = "... on CategoryPayload { followed category { id name slug entityCount } }"
+FILED = "entity { id version categories { id name } }"
 USER = "user { id email firstName lastName telephone version deletedAt entities { id } }"
 DOCUMENTS = {
     "adminUpdateEntity": f"... on EntityPayload {{ {ENTITY} }}",
@@ -36,6 +43,13 @@ DOCUMENTS = {
       }}
     """,
     "deleteUser": f"... on DeleteUserPayload {{ {USER} }}",
+    **dict.fromkeys(("adminCreateTag", "adminRenameTag", "adminMergeTags"), TAG),
+    "adminDeleteTag": "... on DeleteTagPayload { name followed }",
+    **dict.fromkeys(
+        ("adminCreateCategory", "adminRenameCategory", "adminMergeCategories"), CATEGORY
+    ),
+    "adminDeleteCategory": "... on DeleteCategoryPayload { categoryId name followed }",
+    "adminAssignCategories": f"... on EntityPayload {{ {FILED} }}",
 }
 
 
@@ -67,6 +81,16 @@ class Desk:
         data = await self.graphql(document, by=self.admin, input=input_)
         answer: dict[str, Any] = data[name]
         return answer
+
+    async def heading(self, name: str) -> str:
+        """The id of a new category."""
+        id_: str = (await self.do("adminCreateCategory", name=name))["category"]["id"]
+        return id_
+
+    async def file(self, member: Member, *ids: str, version: int = 1) -> dict[str, Any]:
+        """Assign categories to an entity."""
+        given = {"entityId": member.id, "expectedVersion": version, "categoryIds": ids}
+        return await self.do("adminAssignCategories", **given)
 
     async def decide(self, about: Member, to: str, *, version: int = 1, **more: Any) -> Any:
         """Change the status of an entity."""

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from mccs_graphql.db.engine import Database
+from mccs_graphql.db.models import Category, EntityCategory
+from mccs_graphql.db.models.record import uuid7
 from mccs_graphql.domain.identity.api_token_text import new_text
 from mccs_graphql.schema.ids import IdPrefix, decode_id, encode_id
 from tests.access.askers import Known
@@ -94,9 +96,17 @@ async def scene(database: Database, graphql: GraphQLClient, live: Live) -> Scene
     transfer_id = await Trading(graphql).proposed(ben, ana, description=WORDS)
     api_token = new_token(ana.entity_id, user_id=ana.user_id, text=new_text())
     invitation = invitation_of(ana)
+    category = Category(id=uuid7(), name=uuid4().hex)
+    filed = EntityCategory(entity_id=ana.entity_id, category_id=category.id)
     async with database.writing() as session:
-        session.add_all((api_token, invitation))
-    more = {IdPrefix.API_TOKEN: api_token.id, IdPrefix.INVITATION: invitation.id}
+        session.add_all((api_token, invitation, category))
+        await session.flush()
+        session.add(filed)
+    more = {
+        IdPrefix.API_TOKEN: api_token.id,
+        IdPrefix.INVITATION: invitation.id,
+        IdPrefix.CATEGORY: category.id,
+    }
     return Scene(ana, mallory, transfer_id, more, graphql, live)
 
 

@@ -34,6 +34,8 @@ OWN_AS_ADMIN = """{
   viewer { id email sessions { id } }
   admins { id role }
   entities(first: 4) { nodes { id version } }
+  categories(first: 12) { nodes { id } }
+  allTags(first: 12) { nodes { tag: name into: name } }
 }"""
 OWN_AS_AGENT = f"{{ apiToken {{ id entity {{ {OF_ENTITY} }} }} }}"
 INVITE = (

@@ -30,6 +30,8 @@ TAG_MAX = 50
 TAGS_MAX = 10
 """Offers of one entity, and again wants."""
 CATEGORY_MAX = 50
+CATEGORIES_MAX = 20
+"""Of one entity."""
 
 
 WORD_MAX = 40
@@ -47,12 +49,14 @@ class Tag(Record):
     """A word for goods or services, created by members and shared by all.
 
     ``folded`` and ``grams`` are what it is found by; see the functions of migration 0004.
+    ``curated`` ones were put there by admins, and are suggested though nobody carries them.
     """
 
     __tablename__ = "tags"
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(TAG_MAX), unique=True)
+    curated: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[Created]
     folded: Mapped[str] = mapped_column(Text, Computed("folded(name)", persisted=True))
     grams: Mapped[Texts] = mapped_column(Computed("grams_of(name)", persisted=True))

@@ -29,6 +29,7 @@ class TagCandidate:
     folded: str
     name: str
     id: UUID
+    curated: bool
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _alike(table: str, *, name: str, more: Sequence[str] = ()) -> TextClause:
     return text(statement).bindparams(short=SHORT_WORD, swapped=SWAPPED_WORD, rows=CANDIDATES_MAX)
 
 
-TAGS_ALIKE = _alike("tags", name="name", more=["id"])
+TAGS_ALIKE = _alike("tags", name="name", more=["id", "curated"])
 WORDS_ALIKE = _alike("words", name="word")
 
 

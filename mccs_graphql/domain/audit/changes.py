@@ -49,7 +49,7 @@ UNAUDITED: frozenset[type[Record]] = frozenset(
 """Rows that say nothing which is not said elsewhere; all others are audited."""
 UNSAID = {
     *("created_at", "updated_at", "event_seq", "posting_count", "sort_name", "listed", "terms"),
-    *("email_key", "turnover_key", "seen_at", "beginnings"),
+    *("email_key", "turnover_key", "seen_at", "beginnings", "folded", "grams"),
 }
 """Columns that follow from others, or from the time of the entry."""
 SECRET = "(not shown)"  # noqa: S105 - what is shown instead of one

@@ -12,9 +12,14 @@ _KINDS = {TagKind.OFFER: Counted.OFFER, TagKind.WANT: Counted.WANT}
 
 
 async def complete(session: AsyncSession, typed: str, *, kind: TagKind | None) -> list[TagHit]:
-    """Tags like what was typed, the likest first, that a listed entity carries; or InvalidInput."""
+    """Tags like what was typed, the likest first, that a listed entity carries or an admin made.
+
+    Raises InvalidInput. What only entities carry that are not listed is nobody else's business.
+    """
     require_searchable(Wanted(offers=(typed,)))
     (hits,) = await find_tags(session, [typed])
     counts = await counts_of(session, [hit.tag_id for hit in hits])
     kinds = _KINDS.values() if kind is None else (_KINDS[kind],)
-    return [hit for hit in hits if any(counts.get((one, hit.tag_id)) for one in kinds)]
+    return [
+        hit for hit in hits if hit.curated or any(counts.get((one, hit.tag_id)) for one in kinds)
+    ]

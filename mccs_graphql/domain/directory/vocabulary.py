@@ -36,6 +36,7 @@ class TagHit:
     tag_id: UUID
     name: str
     likeness: Likeness
+    curated: bool
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,10 @@ async def find_tags(session: AsyncSession, phrases: Sequence[str]) -> list[list[
     """
     matches = _matches(await queries.tags_alike(session, phrases), len(phrases))
     return [
-        [TagHit(tag.id, tag.name, likeness) for likeness, tag in found[:TAGS_MAX_PER_PHRASE]]
+        [
+            TagHit(tag.id, tag.name, likeness, tag.curated)
+            for likeness, tag in found[:TAGS_MAX_PER_PHRASE]
+        ]
         for found in matches
     ]
 
