@@ -41,7 +41,7 @@ class Compared:
 class Community:
     """One that is served, and what is known of it."""
 
-    client: Client
+    address: str
     known: Known
 
 
@@ -66,13 +66,8 @@ def _served(entities: int) -> Iterator[Stage]:
 
 
 async def _compared(stages: Sequence[Stage]) -> list[Compared]:
-    async with AsyncExitStack() as stack:
-        known = [await read_known(stage.dsn) for stage in stages]  # clients are not kept waiting
-        communities = []
-        for stage, of_stage in zip(stages, known, strict=True):
-            (client,) = await stack.enter_async_context(connections(stage.api, 1))
-            communities.append(Community(client, of_stage))
-        return [page for look in LOOKS for page in await _pages(look, communities)]
+    communities = [Community(stage.api, await read_known(stage.dsn)) for stage in stages]
+    return [page for look in LOOKS for page in await _pages(look, communities)]
 
 
 async def _pages(look: Look, communities: Sequence[Community]) -> list[Compared]:
@@ -91,9 +86,12 @@ async def _pages(look: Look, communities: Sequence[Community]) -> list[Compared]
 async def _turns(what: str, communities: Sequence[Community], bodies: Sequence[bytes]) -> Compared:
     """The median of several rounds, in which each is asked in turn; the first does not count."""
     taken: list[list[float]] = [[] for _ in communities]
-    for _ in range(1 + ROUNDS):
-        for times, each, body in zip(taken, communities, bodies, strict=True):
-            times.append(await _answered(each.client, body))
+    async with AsyncExitStack() as stack:
+        opened = [connections(each.address, 1) for each in communities]
+        clients = [(await stack.enter_async_context(each))[0] for each in opened]
+        for _ in range(1 + ROUNDS):
+            for times, client, body in zip(taken, clients, bodies, strict=True):
+                times.append(await _answered(client, body))
     smaller, larger = (median(times[1:]) for times in taken)
     return Compared(what, smaller, larger)
 
@@ -110,14 +108,14 @@ async def _answered(client: Client, body: bytes) -> float:
 async def _cursor(look: Look, community: Community) -> str | None:
     """Where the hundredth page begins; None if there is none."""
     after: str | None = None
-    for size in STRIDES:
-        body = _body(look, community, after, first=size)
-        (found,) = orjson.loads(await community.client.post("/graphql", body, by=ADMIN))[
-            "data"
-        ].values()
-        if not found["pageInfo"]["hasNextPage"]:
-            return None
-        after = found["pageInfo"]["endCursor"]
+    async with connections(community.address, 1) as (client,):
+        for size in STRIDES:
+            body = _body(look, community, after, first=size)
+            answer = orjson.loads(await client.post("/graphql", body, by=ADMIN))
+            (found,) = answer["data"].values()
+            if not found["pageInfo"]["hasNextPage"]:
+                return None
+            after = found["pageInfo"]["endCursor"]
     return after
 
 
