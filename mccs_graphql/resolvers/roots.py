@@ -6,6 +6,7 @@ from mccs_graphql.resolvers.addresses import AddressMutation
 from mccs_graphql.resolvers.administration.limits import LimitMutation, LimitQuery
 from mccs_graphql.resolvers.administration.members import MemberAdministrationMutation
 from mccs_graphql.resolvers.administration.searches import MemberSearchQuery
+from mccs_graphql.resolvers.administration.statistics import StatisticsQuery
 from mccs_graphql.resolvers.administration.transfers import (
     AdminTransferMutation,
     AllTransfersQuery,
@@ -45,6 +46,7 @@ class Query(
     MemberSearchQuery,
     LimitQuery,
     AllTransfersQuery,
+    StatisticsQuery,
 ):
     pass
 
