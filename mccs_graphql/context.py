@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -61,6 +61,9 @@ class Services:
     rates: Rates
     buckets: Buckets
     throttle: Throttle
+    measuring: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Figures of the whole community are measured one after the other: each holds a connection
+    for as long as it takes."""
 
 
 @dataclass

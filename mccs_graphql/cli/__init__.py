@@ -10,6 +10,7 @@ COMMANDS = {
     "demo": "Propose, hear it live, accept, and check the books; nothing is kept.",
     "check-books": "Prove the books and the audit trail; exit with 1 if anything differs.",
     "export-audit": "Write the audit trail as a table for spreadsheets (CSV).",
+    "statistics": "Print the community in figures; nobody is recognised in them.",
     "seed": "Load the sample community, or a large one, into an empty database.",
     "import-original": "Import the seed files of the original system.",
     "create-admin": "Make an admin: the first one, who is an owner, or another.",

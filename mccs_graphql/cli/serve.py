@@ -176,7 +176,7 @@ def migrate(settings: Settings) -> None:
     from mccs_graphql.db.migrate import upgrade  # noqa: PLC0415 - slow; a taken port is said first
     from mccs_graphql.db.roles import RoleMissing, may_not  # noqa: PLC0415 - as above
 
-    click.echo("Bringing the database up to date")
+    click.echo("Bringing the database up to date", err=True)  # the output may be a table
     try:
         upgrade(settings.owner_url, application_url=settings.database_url)
     except RoleMissing as error:

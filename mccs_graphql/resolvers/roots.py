@@ -7,6 +7,7 @@ from mccs_graphql.resolvers.administration.curation import CurationMutation, Cur
 from mccs_graphql.resolvers.administration.limits import LimitMutation, LimitQuery
 from mccs_graphql.resolvers.administration.members import MemberAdministrationMutation
 from mccs_graphql.resolvers.administration.searches import MemberSearchQuery
+from mccs_graphql.resolvers.administration.statistics import StatisticsQuery
 from mccs_graphql.resolvers.administration.transfers import (
     AdminTransferMutation,
     AllTransfersQuery,
@@ -47,6 +48,7 @@ class Query(
     LimitQuery,
     AllTransfersQuery,
     CurationQuery,
+    StatisticsQuery,
 ):
     pass
 

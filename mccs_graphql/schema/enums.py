@@ -27,6 +27,7 @@ from mccs_graphql.domain.audit.changes import ChangeKind
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.wanted import EntityOrder, MatchKind
 from mccs_graphql.domain.ledger.commands import Direction
+from mccs_graphql.domain.statistics.suppression import Figure
 from mccs_graphql.settings import Language
 
 _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
@@ -223,6 +224,27 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
         {
             Direction.OUT: "The entity pays: its balance goes down.",
             Direction.IN: "The entity is paid: its balance goes up.",
+        },
+    ),
+    Figure: (
+        "A figure of the statistics, as its field is called.",
+        {
+            Figure.MEMBERS: "Members of some status.",
+            Figure.TRANSFERS: "Transfers in some state.",
+            Figure.TURNOVER: "The turnover.",
+            Figure.TURNOVER_BY_MONTH: "The turnover of some months.",
+            Figure.TOP_TEN_TURNOVER_SHARE: "The share of the ten that sold most.",
+            Figure.VELOCITY: "The velocity.",
+            Figure.CREDIT_IN_USE: "The credit in use.",
+            Figure.CREDIT_ALLOWED: "The credit allowed.",
+            Figure.TOP_TEN_BALANCE_SHARE: "The share of the ten largest balances.",
+            Figure.BALANCE_GINI: "The Gini coefficient of the balances.",
+            Figure.AT_MAX_NEGATIVE_BALANCE: "Members that owe all they may.",
+            Figure.AT_MAX_POSITIVE_BALANCE: "Members that hold all they may.",
+            Figure.NEW_MEMBERS: "Members that joined.",
+            Figure.NEW_MEMBERS_TRADED: "Those of them that have traded.",
+            Figure.TIME_TO_FIRST_TRADE: "How long it took them.",
+            Figure.TIME_TO_DECISION: "How long proposals waited.",
         },
     ),
 }

@@ -93,6 +93,12 @@ async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 
 
+@sample("communityStatistics")
+async def _period(_: Place) -> dict[str, Any]:
+    end = datetime.now(UTC) - timedelta(minutes=1)
+    return {"from": (end - timedelta(days=30)).isoformat(), "to": end.isoformat()}
+
+
 @sample("allEntities", "users")
 async def _everybody(_: Place) -> dict[str, Any]:
     return {"orderBy": {}}
