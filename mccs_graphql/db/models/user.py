@@ -78,6 +78,9 @@ class User(Record):
         Index("ix_users_email", "email_key", "id"),
         Index("ix_users_created", "created_at", "id"),
         Index("ix_users_seen", "seen_at", "id"),
+        Index(
+            "ix_users_second_factor", "id", postgresql_where=text("second_factor_at IS NOT NULL")
+        ),
         gin_index("ix_users_beginnings", "beginnings"),
     )
 
