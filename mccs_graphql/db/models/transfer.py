@@ -113,6 +113,13 @@ class Transfer(Record):
             postgresql_where=text("reverses_id IS NOT NULL"),
         ),
         Index("ix_transfers_words", text(DESCRIPTION_WORDS), postgresql_using="gin"),
+        # Words and this state together: nearly everything else with a word is completed.
+        Index(
+            "ix_transfers_cancelled_words",
+            text(DESCRIPTION_WORDS),
+            postgresql_using="gin",
+            postgresql_where=text("state = 'cancelled'"),
+        ),
     )
 
     @property
