@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,14 @@ from sqlalchemy import select, text
 from mccs_graphql.adapters.resolving import LookUp, look_up
 from mccs_graphql.adapters.webhooks import Webhooks
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Account, EventKind, Transfer, Webhook, WebhookAttempt
+from mccs_graphql.db.models import (
+    Account,
+    EventKind,
+    Transfer,
+    Webhook,
+    WebhookAttempt,
+    WebhookPause,
+)
 from mccs_graphql.db.models.record import uuid7
 from mccs_graphql.domain import events
 from mccs_graphql.domain.identity.sealing import Seal
@@ -31,6 +38,7 @@ async def make_webhook(
     *kinds: EventKind,
     position: int = 0,
     seal: Seal | None = None,
+    paused: bool = False,
     **wishes: Any,
 ) -> UUID:
     """A webhook for all events of a member, or for those of these kinds; its id."""
@@ -44,6 +52,8 @@ async def make_webhook(
         kinds=list(kinds or EventKind),
         position=position,
     )
+    if paused:
+        row.paused_at, row.paused_for = datetime.now(UTC), WebhookPause.OWNER
     signing.keep_secret(row, SECRET, seal or Seal(""))
     for name, value in wishes.items():
         setattr(row, name, value)

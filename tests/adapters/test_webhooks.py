@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, event
@@ -297,7 +298,7 @@ class TestNobodyElseIsHarmed:
     async def test_by_many_that_have_failed_before(
         self, worker: Worker, ben: Member, good: Receiver
     ) -> None:
-        failing = {"failures": 3, "failing_since": datetime.now(UTC)}
+        failing: dict[str, Any] = {"failures": 3, "failing_since": datetime.now(UTC)}
         async with receiver(hanging) as bad:
             for _ in range(10):
                 member = await make_member(worker.database)

@@ -27,7 +27,8 @@ OF_ENTITY = """
 OWN = f"""{{
   viewer {{
     id email sessions {{ id }}
-    entities {{ {OF_ENTITY} invitations {{ id }} apiTokens {{ id }} }}
+    entities {{ {OF_ENTITY} invitations {{ id }} apiTokens {{ id }}
+      webhooks {{ id cursor }} }}
   }}
 }}"""
 OWN_AS_ADMIN = """{

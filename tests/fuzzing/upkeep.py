@@ -38,8 +38,10 @@ A_DAY_PASSES = (
     "UPDATE contact_messages SET created_at = created_at - interval '1 day'",
     "UPDATE api_tokens SET revoked_at = NULL, spent = 0 WHERE token_hash = :robot",
     "UPDATE api_tokens SET revoked_at = now() WHERE token_hash <> :robot AND revoked_at IS NULL",
+    "DELETE FROM webhook_attempts",
+    "DELETE FROM webhooks",
 )
-"""Of the API tokens only the planted one is left: an entity may have a few only."""
+"""Of the API tokens only the planted one is left, and no webhook: an entity may have a few only."""
 
 
 @dataclass(frozen=True)
