@@ -243,7 +243,8 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
         "Why a call of a webhook did not get through.",
         {
             WebhookFault.ADDRESS: "Its host is not known, or has an address that is not public.",
-            WebhookFault.UNREACHABLE: "Nobody took the connection within 3 seconds.",
+            WebhookFault.UNREACHABLE: "Nobody took the connection, or went on with TLS, within "
+            "3 seconds.",
             WebhookFault.TLS: "There was no TLS, or no good certificate for the host.",
             WebhookFault.TIMEOUT: "There was no answer within 10 seconds.",
             WebhookFault.NOT_HTTP: "What was answered was not HTTP, cut off, or had too long a "
