@@ -26,25 +26,30 @@ Address = IPv4Address | IPv6Address
 LookUp = Callable[[str, int], Awaitable[Sequence[str]]]
 """The addresses of a host, to be reached at a port. Raises OSError."""
 
-_threads = ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="lookup")
+_for_calls = ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="lookup")
+_for_members = ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="lookup")
+"""Apart, so that who registers one slow name after the other holds up no calls."""
 
 
 class NotPublic(Exception):
     """The host is not known, or has an address that is not public; which of them is not said."""
 
 
-async def look_up(host: str, port: int) -> Sequence[str]:
+async def look_up(
+    host: str, port: int, *, threads: ThreadPoolExecutor = _for_calls
+) -> Sequence[str]:
     """What the system says."""
     ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    found = await asyncio.get_running_loop().run_in_executor(_threads, ask)
+    found = await asyncio.get_running_loop().run_in_executor(threads, ask)
     return [str(address[0]) for *_, address in found]
 
 
 async def require_public(url: str, *, private: bool) -> None:
     """Raise InvalidInput for a URL whose host may not be called, as far as can be said today."""
+    ask = partial(look_up, threads=_for_members)
     try:
         async with asyncio.timeout(LOOKUP_SECONDS):
-            await addresses_of(read_url(url), private=private)
+            await addresses_of(read_url(url), private=private, look_up=ask)
     except (NotPublic, TimeoutError) as error:
         raise InvalidInput(problems=(NOT_PUBLIC,)) from error
 
