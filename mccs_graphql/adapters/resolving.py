@@ -18,7 +18,6 @@ from mccs_graphql.domain.webhooks.targets import (
 
 LOOKUPS_AT_ONCE = 16
 """In threads of their own: a name server that hangs keeps nobody else's work waiting."""
-
 LOOKUP_SECONDS = 3.0
 """While somebody waits for the answer."""
 
