@@ -23,6 +23,8 @@ from mccs_graphql.db.models import (
     TagKind,
     Transfer,
     User,
+    Webhook,
+    WebhookAttempt,
 )
 from mccs_graphql.db.queries import (
     api_tokens,
@@ -34,6 +36,7 @@ from mccs_graphql.db.queries import (
     tags,
     transfers,
     users,
+    webhooks,
 )
 from mccs_graphql.db.queries.counts import Subject, counts_of
 from mccs_graphql.db.queries.favorites import FavoriteKey
@@ -52,6 +55,7 @@ from mccs_graphql.domain.visibility import (
     may_see_members,
     may_see_transfer,
     may_see_user,
+    may_see_webhooks,
 )
 
 Key = TypeVar("Key", bound=Hashable)
@@ -90,6 +94,8 @@ class Loaders:
         self.members: DataLoader[UUID, list[Member] | None] = _batch(self._members)
         self.invitations: DataLoader[UUID, list[Invitation] | None] = _batch(self._invitations)
         self.api_tokens: DataLoader[UUID, list[ApiToken] | None] = _batch(self._api_tokens)
+        self.webhooks: DataLoader[UUID, list[Webhook] | None] = _batch(self._webhooks)
+        self.webhook_attempts: DataLoader[UUID, list[WebhookAttempt]] = _batch(self._attempts)
         self.postings: DataLoader[UUID, list[Posting]] = _batch(self._postings)
         self.reversals: DataLoader[UUID, Transfer | None] = _batch(self._reversals)
         self.people: DataLoader[UUID, User | None] = _batch(self._people)
@@ -165,6 +171,16 @@ class Loaders:
         own = [id_ for id_ in ids if may_see_api_tokens(self._viewer, id_)]
         found = await self._read(api_tokens.good_tokens_of, own) if own else {}
         return [found.get(id_, []) if id_ in own else None for id_ in ids]
+
+    async def _webhooks(self, ids: list[UUID]) -> list[list[Webhook] | None]:
+        own = [id_ for id_ in ids if may_see_webhooks(self._viewer, id_)]
+        found = await self._read(webhooks.webhooks_of, own) if own else {}
+        return [found.get(id_, []) if id_ in own else None for id_ in ids]
+
+    async def _attempts(self, ids: list[UUID]) -> list[list[WebhookAttempt]]:
+        """Of webhooks that the viewer sees."""
+        found = await self._read(webhooks.attempts_of, ids)
+        return [found.get(id_, []) for id_ in ids]
 
     async def _postings(self, ids: list[UUID]) -> list[list[Posting]]:
         """Of transfers that the viewer sees."""

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     mails_per_minute: Limit = 100
     mails_per_recipient: Limit = 20
 
+    webhook_private: bool = False
+    """For development: webhooks may lead to this machine, also without TLS."""
+
     database_pool: int = Field(default=10, ge=1)
     statement_timeout_ms: int = Field(default=5000, ge=1)
     event_poll_seconds: float = Field(default=5.0, gt=0)

@@ -113,6 +113,7 @@ def settings_for(started: Servers, database: str) -> Settings:
         sockets_per_user=PLENTY,
         sockets_per_address=PLENTY,
         invitations_per_user=PLENTY,
+        webhook_private=True,
         _env_file=None,
     )
     return plain.model_copy(

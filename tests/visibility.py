@@ -71,6 +71,7 @@ AUDIENCES = {
             *("showTelephone", "showDeclaredTurnover", "showTagsMatchedSinceLastLogin"),
             *("receiveDailyMatchNotificationEmail", "account", "transfers"),
             *("matches", "matchesSinceLastLogin", "members", "invitations", "apiTokens"),
+            *("webhooks",),
             "createdAt",
         ),
         Audience.NOBODY,

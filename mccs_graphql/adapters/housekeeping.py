@@ -7,12 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.adapters.jobs import Job, Jobs
 from mccs_graphql.adapters.mailer import Mailer, post_of
+from mccs_graphql.adapters.webhooks import STOP_SECONDS, Webhooks
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.queries import counts
 from mccs_graphql.domain import events
 from mccs_graphql.domain.audit import sealing
 from mccs_graphql.domain.directory import matchmaking
 from mccs_graphql.domain.events import WakeUp
+from mccs_graphql.domain.webhooks import registering
 from mccs_graphql.settings import Settings
 
 COMPACT_SECONDS = 300.0
@@ -25,23 +27,30 @@ Publish = Callable[[Sequence[WakeUp]], None]
 
 _MATCHES, _COUNTS, _SEALS = "Telling of matches", "Compacting counts", "Sealing the audit trail"
 _MAILS, _OLD_MAILS = "Sending mails", "Forgetting old mails"
+_WEBHOOKS = "Calling webhooks"
 
 
 class Housekeeping:
     """What is done beside serving, on connections of its own that no request has to wait for.
 
-    Mails have one more: what became of a mail must not wait for a long batch of something else.
+    Mails have one more, and so have webhooks: what became of a mail or of a call must not wait for
+    a long batch of something else.
     """
 
     def __init__(self, settings: Settings, *, publish: Publish) -> None:
         own = settings.model_copy(update={"database_pool": 1, "statement_timeout_ms": STATEMENT_MS})
         self._database, self._mail_database = Database(own), Database(own)
+        self._webhook_database = Database(own)
+        self._webhooks = Webhooks(
+            settings, self._webhook_database, again=lambda: self._jobs.nudge(_WEBHOOKS)
+        )
         self._publish = publish
         self._jobs = Jobs(
             (
                 Job(_MATCHES, self._tell_of_matches, settings.event_poll_seconds),
                 Job(_SEALS, self._seal_audit, SEAL_SECONDS, eager=False),
                 Job(_COUNTS, self._compact_counts, COMPACT_SECONDS, eager=False),
+                Job(_WEBHOOKS, self._call_webhooks, settings.event_poll_seconds),
                 *self._mail_jobs(settings),
             )
         )
@@ -53,13 +62,17 @@ class Housekeeping:
             async with self._jobs.running():
                 yield
         finally:
+            await self._webhooks.finish(seconds=STOP_SECONDS)
             await self._database.close()
             await self._mail_database.close()
+            await self._webhook_database.close()
 
     def heed(self, session: AsyncSession) -> None:
         """See at once to what this session has left to do; it has committed."""
         if matchmaking.announced(session):
             self._jobs.nudge(_MATCHES)
+        if events.wake_ups(session) or registering.asked_for_call(session):
+            self._jobs.nudge(_WEBHOOKS)
 
     def _mail_jobs(self, settings: Settings) -> Iterator[Job]:
         """None where there is nowhere to send mails: they wait."""
@@ -72,7 +85,13 @@ class Housekeeping:
         async with self._database.writing() as session:
             more = await matchmaking.tell_next(session)
         self._publish(events.wake_ups(session))
+        self.heed(session)
         return more
+
+    async def _call_webhooks(self) -> bool:
+        """The end of a call, and what is due by then, call it again."""
+        await self._webhooks.begin_due()
+        return False
 
     async def _seal_audit(self) -> bool:
         async with self._database.writing() as session:

@@ -9,7 +9,8 @@ DomainError
     ├── directory/refusals.py
     ├── identity/refusals.py
     ├── ledger/refusals.py
-    └── membership/refusals.py
+    ├── membership/refusals.py
+    └── webhooks/refusals.py
 """
 
 from dataclasses import dataclass, fields

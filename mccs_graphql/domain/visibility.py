@@ -39,6 +39,11 @@ def may_see_api_tokens(viewer: Viewer | None, entity_id: UUID) -> bool:
     return viewer is not None and viewer.may(OVERSEE, entity_id)
 
 
+def may_see_webhooks(viewer: Viewer | None, entity_id: UUID) -> bool:
+    """Where the news of an entity go, and whether they arrive, is for its owners."""
+    return viewer is not None and viewer.may(OVERSEE, entity_id)
+
+
 def may_see_matches(viewer: Viewer | None, entity_id: UUID) -> bool:
     """Who matches an entity, and since when, is for its members."""
     return viewer is not None and viewer.may(READ, entity_id)

@@ -10,6 +10,7 @@ from mccs_graphql.context import Context
 from mccs_graphql.db.models import Event
 from mccs_graphql.domain import events
 from mccs_graphql.domain.access import READ
+from mccs_graphql.domain.cursors import LOG, log_cursor
 from mccs_graphql.schema import cursors
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
@@ -27,10 +28,9 @@ from mccs_graphql.schema.event import (
     transfer_event,
 )
 from mccs_graphql.schema.ids import IdPrefix, id_of
-from mccs_graphql.schema.scalars import refuse
 from mccs_graphql.schema.transfer import Transfer
 
-CURSOR = "log"
+CURSOR = LOG
 
 EntityId = Annotated[strawberry.ID, strawberry.argument(description="An entity you act for.")]
 AfterCursor = Annotated[
@@ -102,7 +102,7 @@ async def _follow(
                 replay = await events.replay(session, entity_id, after=seen)
             if replay.gap:
                 seen = replay.end
-                yield ResyncRequired(cursor=_cursor(entity_id, seen))
+                yield ResyncRequired(cursor=log_cursor(entity_id, seen))
             for message in await show(context, entity_id, replay.events):
                 yield message
             seen = replay.events[-1].seq if replay.events else replay.end
@@ -110,7 +110,7 @@ async def _follow(
                 continue
             if not caught_up:
                 caught_up = True
-                yield CaughtUp(cursor=_cursor(entity_id, seen))
+                yield CaughtUp(cursor=log_cursor(entity_id, seen))
             await listener.wait(seen=seen)
 
 
@@ -122,7 +122,7 @@ async def _transfer_events(
     rows = await context.loaders.transfers.load_many(list(ids.values())) if ids else []
     transfers = dict(zip(ids, rows, strict=True))
     return [
-        transfer_event(event, cursor=_cursor(entity_id, event.seq), transfer=Transfer.of(row))
+        transfer_event(event, cursor=log_cursor(entity_id, event.seq), transfer=Transfer.of(row))
         for event in log
         if (row := transfers.get(event.seq)) is not None
     ]
@@ -148,7 +148,7 @@ async def _matches(context: Context, entity_id: UUID, log: Sequence[Event]) -> l
     return [
         MatchFound(
             owner_id=entity_id,
-            cursor=_cursor(entity_id, event.seq),
+            cursor=log_cursor(entity_id, event.seq),
             occurred_at=event.recorded_at,
             entity=Entity.of(row),
         )
@@ -157,15 +157,6 @@ async def _matches(context: Context, entity_id: UUID, log: Sequence[Event]) -> l
     ]
 
 
-def _cursor(entity_id: UUID, seq: int) -> str:
-    return cursors.encode_cursor(CURSOR, entity_id, seq)
-
-
 def _position(entity_id: UUID, cursor: str | None) -> int | None:
     """Where to go on in the log of this entity, and no other."""
-    if cursor is None:
-        return None
-    owner, seq = cursors.decode_cursor(CURSOR, cursor, cursors.identity, cursors.position)
-    if owner != entity_id or not isinstance(seq, int):
-        refuse("This cursor is of another entity's log.")
-    return seq
+    return None if cursor is None else cursors.log_position(entity_id, cursor)

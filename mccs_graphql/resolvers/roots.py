@@ -30,6 +30,7 @@ from mccs_graphql.resolvers.rate_limit import RateLimitQuery
 from mccs_graphql.resolvers.second_factor import SecondFactorMutation
 from mccs_graphql.resolvers.sessions import SessionMutation
 from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
+from mccs_graphql.resolvers.webhooks import WebhookMutation
 
 
 @guarded
@@ -72,6 +73,7 @@ class Mutation(
     LimitMutation,
     AdminTransferMutation,
     CurationMutation,
+    WebhookMutation,
 ):
     pass
 

@@ -4,22 +4,17 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from hashlib import blake2b
 from uuid import UUID
 
 import orjson
 
+from mccs_graphql.domain.cursors import CHECKSUM_BYTES, LOG, checksum, encode_cursor
 from mccs_graphql.schema.scalars import refuse
 
+__all__ = ["decode_cursor", "encode_cursor"]
+
 CURSOR_MAX = 4000
-CHECKSUM_BYTES = 6
 Reader = Callable[[str], object]
-
-
-def encode_cursor(kind: str, *values: object) -> str:
-    """A cursor of a ``kind``; the values must be strings, numbers, UUIDs or moments."""
-    content = orjson.dumps([kind, *map(_text, values)])
-    return base64.urlsafe_b64encode(_checksum(content) + content).rstrip(b"=").decode()
 
 
 def decode_cursor(kind: str, cursor: str, *readers: Reader) -> tuple[object, ...]:
@@ -40,19 +35,18 @@ def _read(kind: str, found: object, readers: Sequence[Reader]) -> tuple[object, 
 
 
 def _checked(decoded: bytes) -> bytes:
-    checksum, content = decoded[:CHECKSUM_BYTES], decoded[CHECKSUM_BYTES:]
-    if checksum != _checksum(content):
-        raise ValueError(checksum)
+    found, content = decoded[:CHECKSUM_BYTES], decoded[CHECKSUM_BYTES:]
+    if found != checksum(content):
+        raise ValueError(found)
     return content
 
 
-def _checksum(content: bytes) -> bytes:
-    """Tells a mistyped cursor. One made up with care is a position like any other."""
-    return blake2b(content, digest_size=CHECKSUM_BYTES).digest()
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+def log_position(entity_id: UUID, cursor: str) -> int:
+    """Where to go on in the log of this entity, and no other."""
+    owner, seq = decode_cursor(LOG, cursor, identity, position)
+    if owner != entity_id or not isinstance(seq, int):
+        refuse("This cursor is of another entity's log.")
+    return seq
 
 
 def text(value: str) -> str:

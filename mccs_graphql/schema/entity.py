@@ -30,6 +30,7 @@ from mccs_graphql.schema.member import Invitation, Member
 from mccs_graphql.schema.nodes import Node
 from mccs_graphql.schema.pages import After, Before, First, Last
 from mccs_graphql.schema.transfer import TransferConnection, TransferFilterInput, load_transfers
+from mccs_graphql.schema.webhook import Webhook
 
 INC_TYPE = f"Its form of enterprise: {', '.join(INC_TYPES)}; or empty."
 
@@ -278,6 +279,15 @@ class Entity(Node):
     async def api_tokens(self, info: Info) -> list[ApiToken] | None:
         rows = await info.context.loaders.api_tokens.load(self.row.id)
         return None if rows is None else list(map(ApiToken.of, rows))
+
+    @strawberry.field(
+        description="Where its events go, oldest first; 10 at most. Null unless you are an owner "
+        "of the entity.",
+        directives=[access(OVERSEE)],
+    )
+    async def webhooks(self, info: Info) -> list[Webhook] | None:
+        rows = await info.context.loaders.webhooks.load(self.row.id)
+        return None if rows is None else list(map(Webhook.of, rows))
 
     async def _tags(self, info: Info, kind: TagKind) -> list[Tag]:
         return list(map(Tag.of, await info.context.loaders.tags.load((self.row.id, kind))))

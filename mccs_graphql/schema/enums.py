@@ -11,11 +11,14 @@ from mccs_graphql.db.models import (
     AuditOutcome,
     Canceller,
     EntityStatus,
+    EventKind,
     Role,
     Scope,
     SystemReason,
     TagKind,
     TransferState,
+    WebhookFault,
+    WebhookPause,
 )
 from mccs_graphql.db.queries.all_entities import EntitySortKey
 from mccs_graphql.db.queries.all_users import UserSortKey
@@ -217,6 +220,40 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             ApplyTo.NEW_MEMBERS: "Those who sign up from now on.",
             ApplyTo.ALL_AT_DEFAULT: "Also the members of the status whose limits are those of the "
             "default so far.",
+        },
+    ),
+    EventKind: (
+        "What may happen to an entity.",
+        {
+            EventKind.TRANSFER_PROPOSED: "A transfer was proposed, by or to the entity.",
+            EventKind.TRANSFER_COMPLETED: "A transfer was accepted, or made by an admin.",
+            EventKind.TRANSFER_CANCELLED: "A transfer was rejected or cancelled.",
+            EventKind.MATCH_FOUND: "An entity began to offer what it wants, or to want what it "
+            "offers.",
+        },
+    ),
+    WebhookPause: (
+        "Why a webhook is not called.",
+        {
+            WebhookPause.OWNER: "An owner of the entity paused it.",
+            WebhookPause.FAILING: "Every call failed, for five days.",
+            WebhookPause.GONE: "Its receiver answered 410 Gone.",
+        },
+    ),
+    WebhookFault: (
+        "Why a call of a webhook did not get through.",
+        {
+            WebhookFault.ADDRESS: "Its host is not known, or has an address that is not public.",
+            WebhookFault.UNREACHABLE: "Nobody took the connection, or went on with TLS, within "
+            "3 seconds.",
+            WebhookFault.TLS: "There was no TLS, or no good certificate for the host.",
+            WebhookFault.TIMEOUT: "There was no answer within 10 seconds.",
+            WebhookFault.NOT_HTTP: "What was answered was not HTTP, cut off, or had too long a "
+            "head.",
+            WebhookFault.REDIRECT: "The answer led elsewhere, where nobody goes.",
+            WebhookFault.STATUS: "The answer was another status than 2xx.",
+            WebhookFault.SECRET: "Its secret cannot be read any more: rotate it.",
+            WebhookFault.INTERNAL: "It is our fault; the operator finds it in the log.",
         },
     ),
     Direction: (

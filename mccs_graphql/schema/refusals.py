@@ -23,6 +23,7 @@ from mccs_graphql.domain.identity import refusals as identity
 from mccs_graphql.domain.ledger import refusals as ledger
 from mccs_graphql.domain.membership import refusals as membership
 from mccs_graphql.domain.money import Money
+from mccs_graphql.domain.webhooks import refusals as webhooks
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.directory import Category, Tag
 from mccs_graphql.schema.ids import IdPrefix, encode_id
@@ -151,6 +152,16 @@ class ApiTokenNotFound(UserError):
 
 @_shows(identity.TooManyApiTokens)
 class TooManyApiTokens(UserError):
+    most: int = strawberry.field(description="How many an entity may have.")
+
+
+@_shows(webhooks.WebhookNotFound)
+class WebhookNotFound(UserError):
+    pass
+
+
+@_shows(webhooks.TooManyWebhooks)
+class TooManyWebhooks(UserError):
     most: int = strawberry.field(description="How many an entity may have.")
 
 

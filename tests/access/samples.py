@@ -7,7 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import AdminRole, Category, EntityStatus, LimitDefault, Role, User
+from mccs_graphql.db.models import (
+    AdminRole,
+    Category,
+    EntityStatus,
+    LimitDefault,
+    Role,
+    User,
+)
 from mccs_graphql.domain.identity import sessions
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from tests.access.askers import Known
@@ -16,6 +23,7 @@ from tests.factories import Member, dismiss_admins, make_admin, make_agent, make
 from tests.invitations import Invited, invited
 from tests.listings import carry
 from tests.trading import Trading
+from tests.webhooks import make_webhook
 
 PASSWORD = "correct-horse-9"
 
@@ -376,6 +384,40 @@ async def _remove_admin(place: Place) -> dict[str, Any]:
 async def _admin(place: Place) -> str:
     admin = await make_admin(place.database, AdminRole.AUDITOR)
     return encode_id(IdPrefix.ADMIN, admin.user_id)
+
+
+HOOK = "http://127.0.0.1:9/hook"
+"""Nobody is there."""
+
+
+@sample("createWebhook")
+async def _create_webhook(place: Place) -> dict[str, Any]:
+    return _input(entityId=place.shop.id, url=HOOK, kinds=["TRANSFER_COMPLETED"])
+
+
+@sample("updateWebhook")
+async def _update_webhook(place: Place) -> dict[str, Any]:
+    return _input(id=await _webhook(place), description="Till")
+
+
+@sample("deleteWebhook", "pauseWebhook", "testWebhook", "rotateWebhookSecret")
+async def _which_webhook(place: Place) -> dict[str, Any]:
+    return _input(id=await _webhook(place))
+
+
+@sample("resumeWebhook")
+async def _resume_webhook(place: Place) -> dict[str, Any]:
+    return _input(id=await _webhook(place, paused=True))
+
+
+@sample("replayWebhook")
+async def _replay_webhook(place: Place) -> dict[str, Any]:
+    return _input(id=await _webhook(place, position=5), since="2026-01-01T00:00:00Z")
+
+
+async def _webhook(place: Place, **wishes: Any) -> str:
+    made = await make_webhook(place.database, place.shop, HOOK, **wishes)
+    return encode_id(IdPrefix.WEBHOOK, made)
 
 
 LIMITS = {"maxNegativeBalance": "100.00", "maxPositiveBalance": "100.00"}

@@ -11,6 +11,9 @@ from mccs_graphql.domain.events import WakeUp
 from mccs_graphql.settings import Settings
 from tests.factories import make_member
 from tests.listings import carry, told, waiting
+from tests.receivers import answering, receiver
+from tests.sending import until
+from tests.webhooks import make_webhook, propose, webhook_of
 
 PATIENCE_SECONDS = 30
 
@@ -51,3 +54,35 @@ async def test_worker_tells_what_was_left_to_do(
         await until_nothing_waits(empty_database)
 
     assert await told(empty_database, ben) == [ana.entity_id]
+
+
+async def test_worker_calls_webhooks(empty_settings: Settings, empty_database: Database) -> None:
+    ana, ben = await make_member(empty_database), await make_member(empty_database)
+    async with receiver() as opened:
+        await make_webhook(empty_database, ana, opened.url)
+        await propose(empty_database, ana, ben, times=3)
+
+        async with worker.housekeeping(empty_settings):
+            await until(lambda: len(opened.received) == 3)
+
+    assert len(set(opened.ids)) == 3
+
+
+async def test_end_of_the_process_waits_for_a_call_and_what_came_of_it(
+    empty_settings: Settings, empty_database: Database
+) -> None:
+    ana, ben = await make_member(empty_database), await make_member(empty_database)
+    async with receiver(slow) as opened:
+        webhook = await make_webhook(empty_database, ana, opened.url)
+        await propose(empty_database, ana, ben)
+
+        async with worker.housekeeping(empty_settings):
+            await until(lambda: len(opened.received) == 1)
+
+    assert (await webhook_of(empty_database, webhook)).position == 1
+
+
+async def slow(writer: asyncio.StreamWriter) -> None:
+    """Takes a moment, and then says yes."""
+    await asyncio.sleep(1)
+    await answering(204)(writer)

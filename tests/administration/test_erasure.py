@@ -27,6 +27,7 @@ from tests.invitations import Memberships
 from tests.mails import queue
 from tests.profiles import Profiles
 from tests.second_factors import enrol
+from tests.webhooks import make_webhook
 
 PLACE = "203.0.113.77"
 
@@ -97,9 +98,11 @@ async def test_no_table_tells_what_a_deleted_entity_was(
     await memberships.invite(ana, "guest@wrenhollow.example", message="Come to Wrenhollow")
     await write_letters(database)
     await use_token(database, ana, name="Wrenhollow's till")
+    await make_webhook(database, ana, "http://localhost:9/wrenhollow")
     await desk.decide(ana, "ACCEPTED", version=2, message="Welcome, Wrenhollow.")
     assert await tables_with(database, "wrenhollow") == {
         *("entities", "api_tokens", "invitations", "one_time_tokens", "mails", "audit_entries"),
+        "webhooks",
     }
 
     result = await desk.delete(ana, version=3)

@@ -24,6 +24,7 @@ from tests.invitations import invitation_of
 from tests.profiles import Profiles
 from tests.resolvers.stage import put
 from tests.trading import Trading
+from tests.webhooks import make_webhook
 
 OTHER_WAYS = sorted(ways_for_ids() - {way.partition(" ")[0] for way in DOORS})
 """Those without a door of their own, tried with what is right for Mallory but for one id."""
@@ -102,10 +103,12 @@ async def scene(database: Database, graphql: GraphQLClient, live: Live) -> Scene
         session.add_all((api_token, invitation, category))
         await session.flush()
         session.add(filed)
+    webhook_id = await make_webhook(database, ana, "http://127.0.0.1:9/hook", paused=True)
     more = {
         IdPrefix.API_TOKEN: api_token.id,
         IdPrefix.INVITATION: invitation.id,
         IdPrefix.CATEGORY: category.id,
+        IdPrefix.WEBHOOK: webhook_id,
     }
     return Scene(ana, mallory, transfer_id, more, graphql, live)
 

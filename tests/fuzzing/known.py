@@ -22,6 +22,7 @@ PLAIN: dict[str, tuple[str | int, ...]] = {
     "password": PASSWORDS,
     "telephone": ("+44 20 7946 0958", "020 7946 0958", "07911 123456"),
     "website": ("https://shop.example/", "http://mill.example/a?b=c#d"),
+    "url": ("http://127.0.0.1:9/hook", "http://localhost:9/?a=b"),
     "incType": ("ltd", "plc", "sole"),
     "companyNumber": ("01234567", ""),
     "postalCode": ("ES1 2AB", "12345"),

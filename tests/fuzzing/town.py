@@ -27,7 +27,8 @@ OF_ENTITY = """
 OWN = f"""{{
   viewer {{
     id email sessions {{ id }}
-    entities {{ {OF_ENTITY} invitations {{ id }} apiTokens {{ id }} }}
+    entities {{ {OF_ENTITY} invitations {{ id }} apiTokens {{ id }}
+      webhooks {{ id cursor }} }}
   }}
 }}"""
 OWN_AS_ADMIN = """{
@@ -40,6 +41,9 @@ OWN_AS_ADMIN = """{
 OWN_AS_AGENT = f"{{ apiToken {{ id entity {{ {OF_ENTITY} }} }} }}"
 INVITE = (
     "mutation Invite($input: InviteMemberInput!) { inviteMember(input: $input) { __typename } }"
+)
+REGISTER = (
+    "mutation Do($input: CreateWebhookInput!) { createWebhook(input: $input) { __typename } }"
 )
 KEPT_CODES = 4
 """Of those that a sender knew when last looked at."""
@@ -81,6 +85,7 @@ class Town:
         await self.put_right()
         await self._propose()
         await self._invite()
+        await self._register()
         await self.catch_up()
 
     async def _open_account(self, name: str) -> None:
@@ -153,6 +158,12 @@ class Town:
         """An invitation that is open."""
         wish = {"entityId": self._entity_of("ana"), "email": "guest@example.com", "role": "VIEWER"}
         await self.graphql(INVITE, by=self.senders["ana"].token, input=wish)
+
+    async def _register(self) -> None:
+        """A webhook that leads nowhere."""
+        wish = {"entityId": self._entity_of("ana"), "url": PLAIN["url"][0]}
+        by = self.senders["ana"].token
+        await self.graphql(REGISTER, by=by, input=wish | {"kinds": ["TRANSFER_COMPLETED"]})
 
     def _entity_of(self, name: str) -> str:
         entity_id = self.senders[name].entity_id

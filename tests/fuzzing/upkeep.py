@@ -38,8 +38,12 @@ A_DAY_PASSES = (
     "UPDATE contact_messages SET created_at = created_at - interval '1 day'",
     "UPDATE api_tokens SET revoked_at = NULL, spent = 0 WHERE token_hash = :robot",
     "UPDATE api_tokens SET revoked_at = now() WHERE token_hash <> :robot AND revoked_at IS NULL",
+    "SELECT 1 FROM webhooks FOR UPDATE",  # what is called just now adds no attempt to it
+    "DELETE FROM webhook_attempts",
+    "DELETE FROM webhooks w USING webhooks o WHERE o.entity_id = w.entity_id AND o.id < w.id",
 )
-"""Of the API tokens only the planted one is left: an entity may have a few only."""
+"""Of the API tokens only the planted one is left, and one webhook of each entity: it may have a few
+only."""
 
 
 @dataclass(frozen=True)

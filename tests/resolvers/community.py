@@ -34,6 +34,7 @@ from tests.visibility import (
     document_of,
     sees,
 )
+from tests.webhooks import make_webhook
 
 SHOWABLE = {"telephone": "showTelephone", "declaredTurnover": "showDeclaredTurnover"}
 STATUS_OF = {
@@ -240,4 +241,5 @@ async def _move_in(
         session.add(EntityCategory(entity_id=member.entity_id, category_id=category.id))
         session.add(invitation_of(member))
     await make_agent(database, member)
+    await make_webhook(database, member, "http://127.0.0.1:9/hook", paused=True)
     return Neighbour(member, status, shows, profile)

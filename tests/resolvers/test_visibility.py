@@ -71,7 +71,7 @@ subscription Watch($id: ID!) {
 FOR_SOME = [name for name, audience in AUDIENCES.items() if audience is not Audience.EVERYBODY]
 BOOKS = (
     *("account", "transfers", "matches", "matchesSinceLastLogin"),
-    *("members", "invitations", "apiTokens"),
+    *("members", "invitations", "apiTokens", "webhooks"),
 )
 RULED = [name for name in FOR_SOME if name not in BOOKS]
 
@@ -149,6 +149,7 @@ class TestMatrixNotices:
             ("may_see_books", Asker.TRADING, TRADING, "Query.entity"),
             ("may_see_members", Asker.TRADING, TRADING, "Query.entity"),
             ("may_see_invitations", Asker.TRADING, TRADING, "Query.entity"),
+            ("may_see_webhooks", Asker.TRADING, TRADING, "Query.entity"),
         ],
     )
     @pytest.mark.parametrize("answer", [True, False])

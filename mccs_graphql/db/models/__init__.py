@@ -39,6 +39,7 @@ from mccs_graphql.db.models.user import (
     User,
     UserSession,
 )
+from mccs_graphql.db.models.webhook import Webhook, WebhookAttempt, WebhookFault, WebhookPause
 
 __all__ = [
     "Account",
@@ -88,5 +89,9 @@ __all__ = [
     "TransferState",
     "User",
     "UserSession",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookFault",
+    "WebhookPause",
     "Word",
 ]

@@ -7,8 +7,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, EntityStatus, Invitation, Membership, Transfer
-from mccs_graphql.db.queries import audit, entities, erasing, ledger, users
+from mccs_graphql.db.models import (
+    Entity,
+    EntityStatus,
+    Invitation,
+    Membership,
+    Transfer,
+    Webhook,
+)
+from mccs_graphql.db.queries import audit, entities, erasing, ledger, users, webhooks
 from mccs_graphql.db.queries.curation import share_vocabulary
 from mccs_graphql.domain import events
 from mccs_graphql.domain.administration.patching import give_reason
@@ -155,6 +162,8 @@ async def _erase(session: AsyncSession, closing: Closing) -> None:
     await end_tokens_for(session, entity.id)
     for invitation_id in await erasing.remove_invitations_of_entity(session, entity.id):
         note(session, Invitation, invitation_id, what=DELETED, about=[entity.id])
+    for webhook_id in await webhooks.remove_webhooks(session, entity_id=entity.id):
+        note(session, Webhook, webhook_id, what=DELETED, about=[entity.id])
     await erasing.remove_of_entity(session, entity.id)
     for user_id in members.get(entity.id, ()):
         about = [entity.id, user_id]

@@ -25,6 +25,7 @@ from mccs_graphql.db.models import (
     Record,
     TagKin,
     User,
+    WebhookAttempt,
     Word,
 )
 
@@ -43,7 +44,7 @@ UNAUDITED: frozenset[type[Record]] = frozenset(
         *(AuditEntry, AuditHead),  # the trail itself
         *(Event, Posting, IdempotencyKey),  # say what the transfer beside them says
         *(ListingCount, NewListing, TagKin, Word),  # follow from the rest
-        *(AttemptCount, OneTimeToken),  # tools, and of no interest afterwards
+        *(AttemptCount, OneTimeToken, WebhookAttempt),  # tools, and of no interest afterwards
     )
 )
 """Rows that say nothing which is not said elsewhere; all others are audited."""

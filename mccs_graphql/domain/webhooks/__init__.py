@@ -1,0 +1,1 @@
+"""Telling the software of integrators what happens to an entity."""
