@@ -27,6 +27,7 @@ from mccs_graphql.domain.audit.changes import ChangeKind
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.wanted import EntityOrder, MatchKind
 from mccs_graphql.domain.ledger.commands import Direction
+from mccs_graphql.domain.ledger.statements import StatementFormat
 from mccs_graphql.settings import Language
 
 _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
@@ -74,6 +75,7 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             ChangeKind.CHANGED: "It has other values.",
             ChangeKind.DELETED: "It was removed.",
             ChangeKind.REVOKED: "It is not good any more.",
+            ChangeKind.SHARED: "It is as it was; a link was made by which some of it is read.",
         },
     ),
     Role: (
@@ -223,6 +225,14 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
         {
             Direction.OUT: "The entity pays: its balance goes down.",
             Direction.IN: "The entity is paid: its balance goes up.",
+        },
+    ),
+    StatementFormat: (
+        "What a statement is written as.",
+        {
+            StatementFormat.CSV: "A table for spreadsheets and book-keeping, of any length.",
+            StatementFormat.HTML: "A page to look at and to print.",
+            StatementFormat.PDF: "A file to keep and to print.",
         },
     ),
 }

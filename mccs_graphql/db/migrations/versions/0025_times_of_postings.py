@@ -1,4 +1,4 @@
-"""Postings are dated in the order of their account, so that a balance at a moment has one answer."""
+"""Postings are dated in the order of their account: a balance at a moment has one answer."""
 
 from alembic import op
 
@@ -70,9 +70,9 @@ BEGIN
     LOOP
         UPDATE postings SET posted_at = mended.posted_at
           FROM (SELECT transfer_id, max(latest) AS posted_at
-                  FROM (SELECT transfer_id,
-                               max(posted_at) OVER (PARTITION BY entity_id ORDER BY number) AS latest
-                          FROM postings) lines
+                  FROM (SELECT transfer_id, max(posted_at) OVER line AS latest
+                          FROM postings WINDOW line AS (PARTITION BY entity_id ORDER BY number)
+                       ) lines
                  GROUP BY transfer_id) mended
          WHERE postings.transfer_id = mended.transfer_id
            AND postings.posted_at < mended.posted_at;
