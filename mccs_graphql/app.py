@@ -29,9 +29,10 @@ from mccs_graphql.domain.identity.passwords import Passwords
 from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.domain.identity.sign_up import Terms
 from mccs_graphql.domain.identity.throttle import Throttle, rules_of
+from mccs_graphql.domain.ledger.statement_links import StatementLinks
 from mccs_graphql.domain.money import to_money
 from mccs_graphql.domain.rates import Rates
-from mccs_graphql.endpoint import audit_export, graphiql, health, http
+from mccs_graphql.endpoint import audit_export, graphiql, health, http, statement_export
 from mccs_graphql.endpoint.cors import cors
 from mccs_graphql.endpoint.jwks import jwks
 from mccs_graphql.endpoint.refusals import fail, refuse, refuse_socket
@@ -69,6 +70,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         WebSocketRoute("/graphql", SocketEndpoint(schema, services)),
         WebSocketRoute("/{path:path}", refuse_socket),
         Route(audit_export.PATH, audit_export.audit_csv),
+        Route(statement_export.PATH, statement_export.statement),
         Route("/.well-known/jwks.json", jwks),
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
@@ -87,14 +89,16 @@ def build_services(settings: Settings) -> Services:
     wake_ups = WakeUps(
         settings.redis_url, read_ends=read_ends, poll_seconds=settings.event_poll_seconds
     )
+    signing = keys.Keys(partial(read_ring, database, settings))
     return Services(
         settings=settings,
         database=database,
         passwords=Passwords(memory_kib=settings.password_memory_kib),
         tokens=AccessTokens(
-            keys.Keys(partial(read_ring, database, settings)),
-            issuer=settings.token_issuer,
-            lifetime=settings.access_token_life,
+            signing, issuer=settings.token_issuer, lifetime=settings.access_token_life
+        ),
+        statement_links=StatementLinks(
+            signing, issuer=settings.token_issuer, lifetime=settings.statement_link_life
         ),
         seal=Seal(settings.secret.get_secret_value()),
         wake_ups=wake_ups,
@@ -111,7 +115,7 @@ async def read_ring(database: Database, settings: Settings) -> keys.KeyRing:
     seal = Seal(settings.secret.get_secret_value())
     while True:
         async with database.reading() as session:
-            ring = await keys.find_ring(session, seal=seal, lifetime=settings.access_token_life)
+            ring = await keys.find_ring(session, seal=seal, lifetime=settings.signed_life)
         if ring:
             return ring
         async with audited(database, Deed("create-signing-key", SYSTEM)) as session:

@@ -25,6 +25,7 @@ from mccs_graphql.domain.identity.sealing import Seal
 from mccs_graphql.domain.identity.sign_up import Terms
 from mccs_graphql.domain.identity.throttle import Throttle
 from mccs_graphql.domain.identity.viewer import Viewer
+from mccs_graphql.domain.ledger.statement_links import StatementLink, StatementLinks
 from mccs_graphql.domain.rates import (
     LEAST,
     Bucket,
@@ -54,6 +55,7 @@ class Services:
     database: Database
     passwords: Passwords
     tokens: AccessTokens
+    statement_links: StatementLinks
     seal: Seal
     wake_ups: WakeUps
     housekeeping: Housekeeping
@@ -91,6 +93,17 @@ class Caller:
             if not whoever:
                 raise
             return Context(self, None, reference)
+
+    async def follow(self, link: StatementLink, *, reference: str) -> "Context":
+        """A context for whoever has made the link, as long as they are known by the same.
+
+        Raises Unauthenticated once the session has ended, or the API token is no good.
+        """
+        if link.session_id is not None:
+            return Context(self, await self.look_up(link.session_id), reference)
+        async with self.services.database.reading() as session:
+            viewer = await api_tokens.authenticate_again(session, link.token_id)
+        return Context(self, viewer, reference)
 
     async def _find_viewer(self) -> Viewer | None:
         if self.token is None:

@@ -33,6 +33,7 @@ from mccs_graphql.db.queries import (
     favorites,
     invitations,
     members,
+    standings,
     tags,
     transfers,
     users,
@@ -43,6 +44,7 @@ from mccs_graphql.db.queries.favorites import FavoriteKey
 from mccs_graphql.db.queries.keyset import Page, Window
 from mccs_graphql.db.queries.members import Member
 from mccs_graphql.db.queries.reversals import postings_of, reversals_of
+from mccs_graphql.db.queries.standings import At, Standing
 from mccs_graphql.db.queries.tags import CarriedTag
 from mccs_graphql.db.queries.transfers import TransferFilter
 from mccs_graphql.domain.identity.viewer import Viewer
@@ -84,6 +86,7 @@ class Loaders:
         self.entity_ids: DataLoader[UUID, list[UUID]] = _batch(self._entity_ids)
         self.transfers: DataLoader[UUID, Transfer | None] = _batch(self._transfers)
         self.accounts: DataLoader[UUID, Account | None] = _batch(self._accounts)
+        self.standings: DataLoader[At, Standing | None] = _batch(self._standings)
         self.tags: DataLoader[tuple[UUID, TagKind], list[CarriedTag]] = _batch(self._tags)
         self.terms: DataLoader[UUID, frozenset[str]] = _batch(self._terms)
         self.counts: DataLoader[Subject, int] = _batch(self._counts)
@@ -125,6 +128,12 @@ class Loaders:
         own = [id_ for id_ in ids if may_see_books(self._viewer, id_)]
         found = await self._read(entities.accounts_by_id, own) if own else {}
         return [found.get(id_) for id_ in ids]
+
+    async def _standings(self, asked: list[At]) -> list[Standing | None]:
+        own = [at for at in asked if may_see_books(self._viewer, at.entity_id)]
+        found = await self._read(standings.standings_at, own) if own else []
+        by_key = dict(zip(own, found, strict=True))
+        return [by_key.get(at) for at in asked]
 
     async def _tags(self, keys: list[tuple[UUID, TagKind]]) -> list[list[CarriedTag]]:
         async with self._database.reading() as session:

@@ -63,6 +63,7 @@ class Settings(BaseSettings):
 
     session_days: int = Field(default=30, ge=1, le=365)
     access_token_minutes: int = Field(default=10, ge=1, le=60)
+    statement_link_minutes: int = Field(default=15, ge=1, le=60)
     token_issuer: str = Field(default="mccs-graphql", min_length=1, max_length=200)
     secret: SecretStr = SecretStr("")
     former_secret: SecretStr = SecretStr("")
@@ -121,6 +122,16 @@ class Settings(BaseSettings):
     def access_token_life(self) -> timedelta:
         """How long an access token is good."""
         return timedelta(minutes=self.access_token_minutes)
+
+    @property
+    def statement_link_life(self) -> timedelta:
+        """How long a link to a statement is good."""
+        return timedelta(minutes=self.statement_link_minutes)
+
+    @property
+    def signed_life(self) -> timedelta:
+        """How long anything is good that the keys sign: so long must a retired one verify."""
+        return max(self.access_token_life, self.statement_link_life)
 
     @property
     def origins(self) -> list[str]:

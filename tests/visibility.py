@@ -80,6 +80,8 @@ AUDIENCES = {
 """Every field of an entity: one that is added without a line here fails the tests."""
 ABOUT_ANOTHER = {"isFavorite"}
 """Fields about an entity and another one that is named; they have tests of their own."""
+AT_A_MOMENT = {"balanceAt", "statement"}
+"""Fields that ask for a moment; `tests/resolvers/test_statements.py` is about them."""
 
 OF_DELETED = {"deletedAt"}
 """Fields that say nothing of an entity that is there: only admins see one that is deleted."""

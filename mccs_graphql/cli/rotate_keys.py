@@ -44,7 +44,7 @@ async def rotate(settings: Settings) -> str:
     )
     try:
         async with audited(database, Deed("rotate-keys", SYSTEM)) as session:
-            kid = await keys.rotate(session, seal=seal, lifetime=settings.access_token_life)
+            kid = await keys.rotate(session, seal=seal, lifetime=settings.signed_life)
             if lost := await second_factor.seal_again(session, seal=seal, former=former):
                 raise click.ClickException(LOST.format(", ".join(lost)))
             if count := await signing.seal_again(session, seal=seal, former=former):

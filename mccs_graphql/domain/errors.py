@@ -9,6 +9,7 @@ DomainError
     ├── directory/refusals.py
     ├── identity/refusals.py
     ├── ledger/refusals.py
+    ├── ledger/statement_refusals.py
     ├── membership/refusals.py
     └── webhooks/refusals.py
 """

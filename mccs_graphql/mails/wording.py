@@ -22,6 +22,8 @@ from mccs_graphql.settings import Language
 SOURCE = Language.EN
 """The language that the templates themselves are in."""
 SUBJECT_MAX = 150
+PACKAGE = "mccs_graphql.mails"
+"""Where the templates and catalogs of mails are."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Links:
 def environment(language: Language, *, html: bool) -> Environment:
     """Where templates are looked up and how they are filled in; HTML escapes what it is given."""
     made = Environment(
-        loader=PackageLoader("mccs_graphql.mails"),
+        loader=PackageLoader(PACKAGE),
         extensions=["jinja2.ext.i18n"],
         autoescape=html,  # noqa: S701 - what is not HTML is plain text
         undefined=StrictUndefined,
@@ -95,11 +97,11 @@ def environment(language: Language, *, html: bool) -> Environment:
 
 
 @cache
-def translations(language: Language) -> NullTranslations:
+def translations(language: Language, package: str = PACKAGE) -> NullTranslations:
     """The catalog of a language, compiled when it is first needed: it cannot be out of date."""
     if language is SOURCE:
         return NullTranslations()
-    catalog = files("mccs_graphql.mails") / "catalogs" / f"{language}.po"
+    catalog = files(package) / "catalogs" / f"{language}.po"
     compiled = BytesIO()
     write_mo(compiled, read_po(BytesIO(catalog.read_bytes()), locale=language.value))
     compiled.seek(0)
@@ -139,12 +141,15 @@ class Amounts:
     house: House
 
     def __call__(self, amount: int) -> str:
-        number = format_decimal(
+        return f"{self.number(amount)} {self.house.unit}"
+
+    def number(self, amount: int) -> str:
+        """Without the name of the unit: ``1,250.00``."""
+        return format_decimal(
             Decimal(amount).scaleb(-self.house.unit_scale),
             format=f"#,##0.{'0' * self.house.unit_scale}".rstrip("."),
             locale=self.language.value,
         )
-        return f"{number} {self.house.unit}"
 
 
 def _on_one_line(subject: str) -> str:

@@ -29,6 +29,7 @@ from mccs_graphql.resolvers.profiles import ProfileMutation
 from mccs_graphql.resolvers.rate_limit import RateLimitQuery
 from mccs_graphql.resolvers.second_factor import SecondFactorMutation
 from mccs_graphql.resolvers.sessions import SessionMutation
+from mccs_graphql.resolvers.statements import StatementMutation
 from mccs_graphql.resolvers.transfers import TransferMutation, TransferQuery
 from mccs_graphql.resolvers.webhooks import WebhookMutation
 
@@ -74,6 +75,7 @@ class Mutation(
     AdminTransferMutation,
     CurationMutation,
     WebhookMutation,
+    StatementMutation,
 ):
     pass
 

@@ -10,6 +10,7 @@ from mccs_graphql.db.models import Entity as EntityRow
 from mccs_graphql.db.models import EntityStatus, TagKind
 from mccs_graphql.db.models.entity import INC_TYPES
 from mccs_graphql.db.queries.favorites import FavoriteKey
+from mccs_graphql.db.queries.standings import At
 from mccs_graphql.domain.access import (
     EVERYBODY,
     OVERSEE,
@@ -17,6 +18,8 @@ from mccs_graphql.domain.access import (
     READ_IF_CHOSEN,
     READ_IF_TRADING,
 )
+from mccs_graphql.domain.ledger.statements import Period
+from mccs_graphql.domain.money import Money
 from mccs_graphql.domain.quantities import BigInt
 from mccs_graphql.domain.visibility import visible
 from mccs_graphql.schema.access import access
@@ -29,6 +32,7 @@ from mccs_graphql.schema.match import MatchConnection, load_matches
 from mccs_graphql.schema.member import Invitation, Member
 from mccs_graphql.schema.nodes import Node
 from mccs_graphql.schema.pages import After, Before, First, Last
+from mccs_graphql.schema.statement import Statement, load_statement
 from mccs_graphql.schema.transfer import TransferConnection, TransferFilterInput, load_transfers
 from mccs_graphql.schema.webhook import Webhook
 
@@ -162,6 +166,39 @@ class Entity(Node):
     async def account(self, info: Info) -> Account | None:
         row = await info.context.loaders.accounts.load(self.row.id)
         return Account.of(row, unit=info.context.services.settings.unit) if row else None
+
+    @strawberry.field(
+        description="What its account held at a moment, before anything that was written at that "
+        "very moment; one to come counts as now. Null unless you are a member of the entity.",
+        directives=[access(READ)],
+    )
+    async def balance_at(
+        self,
+        info: Info,
+        moment: Annotated[datetime, strawberry.argument(description="The moment.")],
+    ) -> Money | None:
+        standing = await info.context.loaders.standings.load(At(self.row.id, moment))
+        return Money(standing.balance) if standing else None
+
+    @strawberry.field(
+        description="What became of its balance in a period; null unless you are a member of the "
+        "entity.",
+        directives=[access(READ)],
+    )
+    async def statement(
+        self,
+        info: Info,
+        from_: Annotated[
+            datetime, strawberry.argument(name="from", description="From this moment on.")
+        ],
+        to: Annotated[
+            datetime,
+            strawberry.argument(
+                description="Up to this moment, which is not in it; one to come counts as now."
+            ),
+        ],
+    ) -> Statement | None:
+        return await load_statement(info, self.row.id, Period(from_, to))
 
     @strawberry.field(
         description="The users who belong to it, those who joined first first; 50 at most. Null "

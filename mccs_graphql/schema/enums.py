@@ -30,6 +30,7 @@ from mccs_graphql.domain.audit.changes import ChangeKind
 from mccs_graphql.domain.directory.likeness import MatchQuality
 from mccs_graphql.domain.directory.wanted import EntityOrder, MatchKind
 from mccs_graphql.domain.ledger.commands import Direction
+from mccs_graphql.domain.ledger.statements import StatementFormat
 from mccs_graphql.domain.statistics.suppression import Figure
 from mccs_graphql.settings import Language
 
@@ -78,6 +79,7 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             ChangeKind.CHANGED: "It has other values.",
             ChangeKind.DELETED: "It was removed.",
             ChangeKind.REVOKED: "It is not good any more.",
+            ChangeKind.SHARED: "It is as it was; a link was made by which some of it is read.",
         },
     ),
     Role: (
@@ -282,6 +284,14 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             Figure.NEW_MEMBERS_TRADED: "Those of them that have traded.",
             Figure.TIME_TO_FIRST_TRADE: "How long it took them.",
             Figure.TIME_TO_DECISION: "How long proposals waited.",
+        },
+    ),
+    StatementFormat: (
+        "What a statement is written as.",
+        {
+            StatementFormat.CSV: "A table for spreadsheets and book-keeping, of any length.",
+            StatementFormat.HTML: "A page to look at and to print.",
+            StatementFormat.PDF: "A file to keep and to print.",
         },
     ),
 }

@@ -21,6 +21,7 @@ from mccs_graphql.domain.administration import refusals as administration
 from mccs_graphql.domain.directory import refusals as directory
 from mccs_graphql.domain.identity import refusals as identity
 from mccs_graphql.domain.ledger import refusals as ledger
+from mccs_graphql.domain.ledger import statement_refusals as statements
 from mccs_graphql.domain.membership import refusals as membership
 from mccs_graphql.domain.money import Money
 from mccs_graphql.domain.webhooks import refusals as webhooks
@@ -389,6 +390,12 @@ class BalanceCeilingExceeded(UserError):
 @_shows(ledger.CounterpartyLimitExceeded)
 class CounterpartyLimitExceeded(UserError):
     pass
+
+
+@_shows(statements.StatementTooLong)
+class StatementTooLong(UserError):
+    lines: int = strawberry.field(description="How many lines it has.")
+    most: int = strawberry.field(description="How many are printed.")
 
 
 @_shows(ledger.TransferCancelledBySystem)

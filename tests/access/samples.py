@@ -284,6 +284,12 @@ async def _create_token(place: Place) -> dict[str, Any]:
     return _input(entityId=place.shop.id, **token, currentPassword=PASSWORD)
 
 
+@sample("createStatementLink")
+async def _create_statement_link(place: Place) -> dict[str, Any]:
+    period = {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}
+    return _input(entityId=place.shop.id, **period, format="PDF")
+
+
 @sample("revokeApiToken")
 async def _revoke_token(place: Place) -> dict[str, Any]:
     await make_agent(place.database, place.shop)

@@ -116,7 +116,7 @@ async def test_key_that_retired_long_ago_verifies_nothing_and_is_removed(
     await rotate(empty_settings)
     async with empty_database.writing() as session:
         retired = update(SigningKey).where(SigningKey.retired_at.is_not(None))
-        await session.execute(retired.values(retired_at=datetime.now(UTC) - timedelta(minutes=13)))
+        await session.execute(retired.values(retired_at=datetime.now(UTC) - timedelta(minutes=18)))
 
     app = create_app(empty_settings)
     async with app.router.lifespan_context(app), GraphQLClient.to(app) as graphql:

@@ -23,6 +23,7 @@ from tests.resolvers.community import (
 from tests.trading import Trading
 from tests.visibility import (
     ABOUT_ANOTHER,
+    AT_A_MOMENT,
     AUDIENCES,
     ELSEWHERE,
     EVENTS,
@@ -94,7 +95,9 @@ def in_python(field: str) -> str:
 class TestCompleteness:
     def test_every_field_has_an_audience(self) -> None:
         assert AUDIENCES.keys() == FIELDS.keys()
-        assert fields_of("Entity").keys() == FIELDS.keys() | ABOUT_ANOTHER | OF_DELETED
+        assert (
+            fields_of("Entity").keys() == FIELDS.keys() | ABOUT_ANOTHER | AT_A_MOMENT | OF_DELETED
+        )
 
     def test_every_way_to_an_entity_is_a_route(self) -> None:
         assert ways_to_entities() <= ROUTES.keys() | ELSEWHERE | FOR_ADMINS

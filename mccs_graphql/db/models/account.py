@@ -1,8 +1,9 @@
 """Accounts and the postings that move their balances."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mccs_graphql.db.models.record import Created, Record
@@ -45,7 +46,8 @@ class Posting(Record):
     """One line of an account: immutable, numbered from 1, with the balance after it.
 
     The postings of a transfer sum to zero. The database refuses anything else at the commit, and
-    any UPDATE or DELETE at once.
+    any UPDATE or DELETE at once. It dates them too: in the order of their numbers, those of a
+    transfer alike.
     """
 
     __tablename__ = "postings"
@@ -56,9 +58,10 @@ class Posting(Record):
     transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfers.id"), index=True)
     amount: Mapped[int]
     balance_after: Mapped[int]
-    posted_at: Mapped[Created]
+    posted_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 
     __table_args__ = (
         CheckConstraint("amount <> 0", name="amount"),
         CheckConstraint("number >= 1", name="number"),
+        Index("ix_postings_posted", "entity_id", "posted_at", "number"),
     )

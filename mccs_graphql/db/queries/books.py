@@ -66,6 +66,19 @@ CHECKS: dict[str, str] = {
           JOIN accounts USING (entity_id)
          WHERE number <> before + 1
     """,
+    "A posting is dated before the one before it": """
+        SELECT account_number || ' #' || number AS subject,
+               to_char(before AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') AS expected,
+               to_char(posted_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') AS found
+          FROM (SELECT *, lag(posted_at) OVER line AS before
+                  FROM postings WINDOW line AS (PARTITION BY entity_id ORDER BY number)) lines
+          JOIN accounts USING (entity_id)
+         WHERE posted_at < before
+    """,
+    "The postings of a transfer are not dated alike": """
+        SELECT transfer_id::text AS subject, 1 AS expected, count(DISTINCT posted_at) AS found
+          FROM postings GROUP BY transfer_id HAVING count(DISTINCT posted_at) > 1
+    """,
     "A posting is not what its transfer says": """
         SELECT 'transfer ' || t.id || ', account ' || a.account_number
                || COALESCE(' #' || p.number, ', where it has none') AS subject,

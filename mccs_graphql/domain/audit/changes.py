@@ -37,6 +37,7 @@ class ChangeKind(StrEnum):
     CHANGED = "CHANGED"
     DELETED = "DELETED"
     REVOKED = "REVOKED"
+    SHARED = "SHARED"
 
 
 UNAUDITED: frozenset[type[Record]] = frozenset(
@@ -56,7 +57,7 @@ UNSAID = {
 SECRET = "(not shown)"  # noqa: S105 - what is shown instead of one
 SECRETS = {User.password_hash, ContactMessage.body}
 """What no trail may hold, besides everything binary: such columns are hashes and keys."""
-CREATED, CHANGED, DELETED, REVOKED = ChangeKind
+CREATED, CHANGED, DELETED, REVOKED, SHARED = ChangeKind
 _GATHERED = "audited changes"
 
 

@@ -1,31 +1,28 @@
 """The audit trail as a table for spreadsheets."""
 
-import csv
 import json
 from collections.abc import Iterable, Iterator
-from io import StringIO
 from typing import Any
 
 from mccs_graphql.db.models import AuditEntry
+from mccs_graphql.domain.tables import lines_of
 
 COLUMNS = (
     *("recorded_at", "number", "id", "action", "outcome", "refusal"),
     *("actor_kind", "actor_id", "token_id", "address", "reference", "reason", "erased", "subjects"),
     *("record", "record_id", "what", "field", "before", "after"),
 )
-BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""Spreadsheets take what begins so for a formula, which somebody may have put in a name."""
 NO_CHANGE = ("",) * 6
 
 
 def head() -> str:
     """The first line: what stands in which column."""
-    return _lines([COLUMNS])
+    return lines_of([COLUMNS])
 
 
 def lines(entries: Iterable[AuditEntry]) -> str:
     """A line for each field that an entry changed; for one that changed none, a single line."""
-    return _lines(row for entry in entries for row in _rows(entry))
+    return lines_of(row for entry in entries for row in _rows(entry))
 
 
 def _rows(entry: AuditEntry) -> Iterator[tuple[object, ...]]:
@@ -51,14 +48,3 @@ def _changed(change: dict[str, Any]) -> Iterator[tuple[object, ...]]:
 def _text(value: object) -> str | None:
     """Texts and numbers as they are, lists and truths as JSON."""
     return value if isinstance(value, str | None) else json.dumps(value, ensure_ascii=False)
-
-
-def _lines(rows: Iterable[Iterable[object]]) -> str:
-    written = StringIO()
-    csv.writer(written).writerows([_cell(value) for value in row] for row in rows)
-    return written.getvalue()
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(BEGINNINGS) else text

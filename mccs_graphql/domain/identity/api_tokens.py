@@ -48,6 +48,14 @@ async def authenticate(session: AsyncSession, token_hash: bytes) -> Viewer:
     )
 
 
+async def authenticate_again(session: AsyncSession, token_id: UUID | None) -> Viewer:
+    """Whom a token acts for that was good before. Raises Unauthenticated, if it is no more."""
+    token = await session.get(ApiToken, token_id) if token_id else None
+    if token is None:
+        raise Unauthenticated(TokenFault.INVALID, _INVALID)
+    return await authenticate(session, token.token_hash)
+
+
 def is_use_to_be_noted(token: ApiToken) -> bool:
     """Whether it has not been kept lately that the token is in use."""
     return token.last_used_at is None or datetime.now(UTC) - token.last_used_at >= NOTED_EVERY

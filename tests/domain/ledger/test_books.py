@@ -91,6 +91,14 @@ TAMPERINGS: list[tuple[str, str]] = [
         "UPDATE transfers SET state = 'completed', decided_at = now() WHERE state = 'initiated'",
     ),
     (
+        "A posting is dated before the one before it",
+        f"UPDATE postings SET posted_at = '2001-01-01Z' WHERE transfer_id <> {COMPLETED}",
+    ),
+    (
+        "The postings of a transfer are not dated alike",
+        "UPDATE postings SET posted_at = now() WHERE amount > 0",
+    ),
+    (
         "A posting is missing from its account's line",
         "DELETE FROM postings WHERE number = 1",
     ),
