@@ -8,6 +8,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, parse_qs, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from email_validator import validate_email
 from phonenumbers import SUPPORTED_REGIONS
@@ -21,6 +22,10 @@ INT_MAX = 2**31 - 1
 Limit = Annotated[int, Field(ge=0, le=INT_MAX)]
 """0 is none."""
 Port = Annotated[int, Field(ge=0, le=65535)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+"""0 is for ever."""
+EVENT_DAYS_MIN = 30
+"""What digests of matches look back to, so that no event is forgotten before its mail."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -60,6 +65,9 @@ class Settings(BaseSettings):
     trading_on_sign_up: bool = False
 
     region: str = "GB"
+    time_zone: str = "UTC"
+    proposal_days: Days = 30
+    event_days: int = Field(default=90, ge=EVENT_DAYS_MIN, le=3650)
 
     session_days: int = Field(default=30, ge=1, le=365)
     access_token_minutes: int = Field(default=10, ge=1, le=60)
@@ -134,6 +142,11 @@ class Settings(BaseSettings):
         return max(self.access_token_life, self.statement_link_life)
 
     @property
+    def zone(self) -> ZoneInfo:
+        """Where it is night and morning for the community."""
+        return ZoneInfo(self.time_zone)
+
+    @property
     def origins(self) -> list[str]:
         """The origins of front ends that are served from elsewhere."""
         return self.allowed_origins.split()
@@ -165,6 +178,16 @@ class Settings(BaseSettings):
         for network in networks.split():
             ip_network(network)  # says itself what is wrong
         return networks
+
+    @field_validator("time_zone")
+    @classmethod
+    def time_zone_is_known(cls, name: str) -> str:
+        """A name of the IANA database, such as Europe/London."""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"not a time zone such as Europe/London: {name}") from None
+        return name
 
     @field_validator("region")
     @classmethod

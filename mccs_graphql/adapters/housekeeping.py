@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.adapters.jobs import Job, Jobs
 from mccs_graphql.adapters.mailer import Mailer, post_of
+from mccs_graphql.adapters.scheduled import ScheduledWork
 from mccs_graphql.adapters.webhooks import STOP_SECONDS, Webhooks
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.queries import counts
@@ -26,6 +27,7 @@ STATEMENT_MS = 60_000
 Publish = Callable[[Sequence[WakeUp]], None]
 
 _MATCHES, _COUNTS, _SEALS = "Telling of matches", "Compacting counts", "Sealing the audit trail"
+_DUE = "Doing what is due"
 _MAILS, _OLD_MAILS = "Sending mails", "Forgetting old mails"
 _WEBHOOKS = "Calling webhooks"
 
@@ -45,12 +47,14 @@ class Housekeeping:
             settings, self._webhook_database, again=lambda: self._jobs.nudge(_WEBHOOKS)
         )
         self._publish = publish
+        self._scheduled = ScheduledWork(settings, publish=publish)
         self._jobs = Jobs(
             (
                 Job(_MATCHES, self._tell_of_matches, settings.event_poll_seconds),
                 Job(_SEALS, self._seal_audit, SEAL_SECONDS, eager=False),
                 Job(_COUNTS, self._compact_counts, COMPACT_SECONDS, eager=False),
                 Job(_WEBHOOKS, self._call_webhooks, settings.event_poll_seconds),
+                Job(_DUE, self._scheduled.run_due, settings.event_poll_seconds, eager=False),
                 *self._mail_jobs(settings),
             )
         )
@@ -66,6 +70,7 @@ class Housekeeping:
             await self._database.close()
             await self._mail_database.close()
             await self._webhook_database.close()
+            await self._scheduled.close()
 
     def heed(self, session: AsyncSession) -> None:
         """See at once to what this session has left to do; it has committed."""

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from email.message import EmailMessage
 from pathlib import Path
 
 from mccs_graphql.adapters.mailbox import Mailbox
@@ -11,7 +10,7 @@ from mccs_graphql.adapters.smtp import SmtpPost
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import Mail
 from mccs_graphql.domain.mails import outbox
-from mccs_graphql.domain.mails.addressing import NotToBeSent
+from mccs_graphql.domain.mails.addressing import Contents, NotToBeSent
 from mccs_graphql.domain.mails.contents import read_contents
 from mccs_graphql.mails.writing import Stationery
 from mccs_graphql.settings import Settings
@@ -78,7 +77,8 @@ class Mailer:
     async def _try(self, mail: Mail, deliver: Deliver) -> tuple[outbox.Outcome, str, bool]:
         """What becomes of the mail, why, and whether the connection is still good."""
         try:
-            await deliver(await self._write(mail))
+            contents = await self._read(mail)
+            await deliver(self._stationery.write(mail.id, mail.kind, contents))
         except NotToBeSent as error:
             return outbox.drop, error.reason, True
         except Refused as error:
@@ -90,12 +90,11 @@ class Mailer:
         except Exception as error:
             log.exception("The mail %s could not be sent", mail.id)
             return outbox.put_off, type(error).__name__, False
-        return outbox.sent, "", True
+        return outbox.sent_with(contents.once_sent), "", True
 
-    async def _write(self, mail: Mail) -> EmailMessage:
+    async def _read(self, mail: Mail) -> Contents:
         async with self._database.writing() as session:
-            contents = await read_contents(session, mail)
-        return self._stationery.write(mail.id, mail.kind, contents)
+            return await read_contents(session, mail)
 
     def _note_unreachable(self, error: Unreachable) -> None:
         """Said once, not at every attempt."""

@@ -6,7 +6,7 @@ import click
 
 COMMANDS = {
     "serve": "Serve the API, with a PostgreSQL and a Redis of its own if need be.",
-    "worker": "Keep house beside `serve`: send mails, prove the books every hour.",
+    "worker": "Keep house beside `serve`: send mails, do jobs, prove the books every hour.",
     "demo": "Propose, hear it live, accept, and check the books; nothing is kept.",
     "check-books": "Prove the books and the audit trail; exit with 1 if anything differs.",
     "export-audit": "Write the audit trail as a table for spreadsheets (CSV).",
@@ -14,6 +14,7 @@ COMMANDS = {
     "seed": "Load the sample community, or a large one, into an empty database.",
     "import-original": "Import the seed files of the original system.",
     "create-admin": "Make an admin: the first one, who is an owner, or another.",
+    "jobs": "List what is done by the clock, with the last run and the next one.",
     "mails": "Count the mails of the outbox, list those that failed, have them tried again.",
     "mailbox": "Read the mails that stayed on this machine.",
     "mail-preview": "Write each kind of mail into a folder, to look at.",

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -10,30 +9,13 @@ import click
 from mccs_graphql.cli.database import up_to_date
 from mccs_graphql.cli.progress import ProgressLine
 from mccs_graphql.db.engine import Database
-from mccs_graphql.domain.audit.proof import Progress, TrailFindings, check_trail
+from mccs_graphql.domain.audit.proof import Progress
+from mccs_graphql.domain.audit.proving import Proof, prove
 from mccs_graphql.domain.audit.sealing import FIRST_SEAL, seal_all
-from mccs_graphql.domain.ledger.books import Difference, Findings, check_books
+from mccs_graphql.domain.ledger.books import Difference
 from mccs_graphql.settings import Settings
 
 NO_TIMEOUT = 0
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What was found in the books and in the audit trail, at the same moment."""
-
-    books: Findings
-    trail: TrailFindings
-
-    @property
-    def differences(self) -> list[Difference]:
-        """All that contradicts something else."""
-        return [*self.books.differences, *self.trail.differences]
-
-    @property
-    def holds(self) -> bool:
-        """Whether there is no difference at all."""
-        return not self.differences
 
 
 class Seal(click.ParamType[bytes]):
@@ -92,19 +74,6 @@ async def find(
         return await prove(database, progress=progress, counting=counting, kept=kept)
     finally:
         await database.close()
-
-
-async def prove(
-    database: Database,
-    *,
-    progress: Callable[[str], None],
-    counting: Progress = lambda _what, _done, _of: None,
-    kept: bytes | None = None,
-) -> Proof:
-    """Check the books and the trail as they are at one moment."""
-    async with database.snapshot() as session:
-        books = await check_books(session, progress=progress)
-        return Proof(books, await check_trail(session, progress=counting, kept=kept))
 
 
 def _say(check: str) -> None:

@@ -12,10 +12,12 @@ from sqlalchemy.exc import DBAPIError
 
 from mccs_graphql.adapters.housekeeping import Housekeeping, Publish
 from mccs_graphql.adapters.mailer import where_mails_go
+from mccs_graphql.adapters.scheduled import ScheduledWork
 from mccs_graphql.adapters.wake_ups import WakeUps
-from mccs_graphql.cli.check_books import NO_TIMEOUT, prove
+from mccs_graphql.cli.check_books import NO_TIMEOUT
 from mccs_graphql.cli.serve import migrate, plainly
 from mccs_graphql.db.engine import Database
+from mccs_graphql.domain.audit.proving import prove
 from mccs_graphql.domain.audit.sealing import seal_all
 from mccs_graphql.domain.events import WakeUp
 from mccs_graphql.settings import Settings
@@ -53,6 +55,7 @@ async def _work(settings: Settings, *, once: bool) -> bool:
     try:
         if once:  # nobody else may be there to seal
             await seal_all(database)
+            await _do_due(settings)
         async with nullcontext() if once else housekeeping(settings):
             while not stopping.is_set():
                 proved = await _try_round(database)
@@ -63,6 +66,16 @@ async def _work(settings: Settings, *, once: bool) -> bool:
     finally:
         await database.close()
     return proved or not once
+
+
+async def _do_due(settings: Settings) -> None:
+    """Do the jobs that are due."""
+    scheduled = ScheduledWork(settings, publish=_say_nothing)
+    try:
+        while await scheduled.run_due():
+            pass
+    finally:
+        await scheduled.close()
 
 
 @asynccontextmanager

@@ -30,6 +30,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "audit_head": frozenset((SELECT, UPDATE)),
     "events": frozenset((SELECT, INSERT, DELETE)),
     "postings": frozenset((SELECT, INSERT)),
+    "scheduled_jobs": frozenset((SELECT, UPDATE)),
     "transfers": frozenset((SELECT, INSERT, UPDATE)),
 }
 OF_SEQUENCES = frozenset(("USAGE",))

@@ -8,6 +8,7 @@ DomainError
     ├── administration/ledger_refusals.py
     ├── directory/refusals.py
     ├── identity/refusals.py
+    ├── jobs/refusals.py
     ├── ledger/refusals.py
     ├── ledger/statement_refusals.py
     ├── membership/refusals.py

@@ -72,6 +72,43 @@ SAMPLES: Mapping[MailKind, Mapping[str, object]] = {
         "moment": _MOMENT,
         "good_until": _MOMENT + timedelta(days=90),
     },
+    MailKind.DAILY_MATCHES: {
+        "count": 23,
+        "groups": [
+            {
+                **_ENTITY,
+                "matches": [
+                    {
+                        "entity": "Hartigan Joinery",
+                        "entity_id": "ent_AaICcs8jdreCman05373wB",
+                        "offers": True,
+                        "tag": "shelves",
+                        "own": "shelf",
+                    },
+                    {
+                        "entity": "The Blue Door Café",
+                        "entity_id": "ent_AaICcs8jdreCman05373wC",
+                        "offers": False,
+                        "tag": "rolls",
+                        "own": "rolls",
+                    },
+                ],
+                "more": 21,
+            }
+        ],
+    },
+    MailKind.BOOKS_CHECK_FAILED: {
+        "moment": _MOMENT,
+        "count": 21,
+        "differences": [
+            {
+                "what": "A balance is not the sum of its postings",
+                "subject": "1234567890123452",
+                "expected": 1000,
+                "found": 1001,
+            }
+        ],
+    },
     MailKind.PASSWORD_CHANGED: {"moment": _MOMENT, "address": "192.0.2.17"},
     MailKind.NEW_DEVICE: {
         "moment": _MOMENT,

@@ -52,6 +52,8 @@ class Stationery:
         message["Content-Language"] = language.value
         for name, value in AUTOMATIC.items():
             message[name] = value
+        if contents.leave:
+            message["List-Unsubscribe"] = f"<{self._house.public_url}{contents.leave}>"
         message.set_content(words.text)
         message.add_alternative(words.html, subtype="html")
         return message

@@ -4,6 +4,7 @@ import strawberry
 
 from mccs_graphql.resolvers.addresses import AddressMutation
 from mccs_graphql.resolvers.administration.curation import CurationMutation, CurationQuery
+from mccs_graphql.resolvers.administration.jobs import JobMutation, JobQuery
 from mccs_graphql.resolvers.administration.limits import LimitMutation, LimitQuery
 from mccs_graphql.resolvers.administration.members import MemberAdministrationMutation
 from mccs_graphql.resolvers.administration.searches import MemberSearchQuery
@@ -51,6 +52,7 @@ class Query(
     AllTransfersQuery,
     CurationQuery,
     StatisticsQuery,
+    JobQuery,
 ):
     pass
 
@@ -76,6 +78,7 @@ class Mutation(
     CurationMutation,
     WebhookMutation,
     StatementMutation,
+    JobMutation,
 ):
     pass
 

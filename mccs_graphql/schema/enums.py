@@ -12,6 +12,8 @@ from mccs_graphql.db.models import (
     Canceller,
     EntityStatus,
     EventKind,
+    JobName,
+    JobOutcome,
     Role,
     Scope,
     SystemReason,
@@ -141,6 +143,7 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
         {
             SystemReason.PAYER_CREDIT_LIMIT: "The payer would owe more than its limit allows.",
             SystemReason.PAYEE_BALANCE_CEILING: "The payee would hold more than its ceiling.",
+            SystemReason.EXPIRED: "Nobody decided about the proposal in time.",
         },
     ),
     EntitySortKey: (
@@ -256,6 +259,26 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
             WebhookFault.STATUS: "The answer was another status than 2xx.",
             WebhookFault.SECRET: "Its secret cannot be read any more: rotate it.",
             WebhookFault.INTERNAL: "It is our fault; the operator finds it in the log.",
+        },
+    ),
+    JobName: (
+        "What is done by the clock.",
+        {
+            JobName.EXPIRE_PROPOSALS: "Cancels the proposals that nobody has decided in time.",
+            JobName.DAILY_DIGEST: "Has new matches told by mail to those who want that, in the "
+            "morning.",
+            JobName.CHECK_BOOKS: "Proves the books and the audit trail, and tells admins by mail "
+            "if anything differs.",
+            JobName.FORGET: "Removes what has been kept long enough: events, expired tokens, ended "
+            "sessions.",
+        },
+    ),
+    JobOutcome: (
+        "What became of a run.",
+        {
+            JobOutcome.DONE: "All was done.",
+            JobOutcome.ALARM: "All was done, and something was found that admins have to look at.",
+            JobOutcome.FAILED: "It could not be done; it is tried again.",
         },
     ),
     Direction: (

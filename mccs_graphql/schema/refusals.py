@@ -20,6 +20,7 @@ from mccs_graphql.domain.administration import ledger_refusals as ledger_adminis
 from mccs_graphql.domain.administration import refusals as administration
 from mccs_graphql.domain.directory import refusals as directory
 from mccs_graphql.domain.identity import refusals as identity
+from mccs_graphql.domain.jobs import refusals as jobs
 from mccs_graphql.domain.ledger import refusals as ledger
 from mccs_graphql.domain.ledger import statement_refusals as statements
 from mccs_graphql.domain.membership import refusals as membership
@@ -400,10 +401,22 @@ class StatementTooLong(UserError):
 
 @_shows(ledger.TransferCancelledBySystem)
 class TransferCancelledBySystem(UserError):
-    reason: SystemReason = strawberry.field(description="Which limit broke.")
+    reason: SystemReason = strawberry.field(
+        description="Which limit broke, or that it came too late."
+    )
     transfer: Annotated["Transfer", strawberry.lazy("mccs_graphql.schema.transfer")] = (
         strawberry.field(description="The transfer, now cancelled.")
     )
+
+
+@_shows(jobs.JobRunning)
+class JobRunning(UserError):
+    pass
+
+
+@_shows(jobs.JobSwitchedOff)
+class JobSwitchedOff(UserError):
+    pass
 
 
 @_shows(ledger_administration.AccountNotFound)

@@ -96,7 +96,7 @@ async def _two_sessions(place: Place) -> dict[str, Any]:
 
 @sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere")
 @sample("entities", "requestEmailVerification", "apiToken", "auditEntries")
-@sample("defaultLimits", "allTransfers")
+@sample("defaultLimits", "allTransfers", "jobs")
 async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 
@@ -451,6 +451,11 @@ async def _change_default_limits(place: Place) -> dict[str, Any]:
     now = {"maxNegativeBalance": f"{floor / 100:.2f}", "maxPositiveBalance": f"{ceiling / 100:.2f}"}
     new = now | {"maxNegativeBalance": f"{floor / 100 + 1:.2f}"}
     return _input(status="REJECTED", expected=now, reason=REASON, **new)
+
+
+@sample("runJob")
+async def _run_job(_: Place) -> dict[str, Any]:
+    return _input(name="FORGET")
 
 
 @sample("adminTransfer")

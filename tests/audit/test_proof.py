@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import select, update
 
 from mccs_graphql.app import create_app
-from mccs_graphql.cli.check_books import prove
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import AuditEntry, AuditHead, Transfer
 from mccs_graphql.domain.audit import proof
+from mccs_graphql.domain.audit.proving import prove
 from mccs_graphql.domain.audit.sealing import FIRST_SEAL, seal_all, seal_next
 from mccs_graphql.domain.audit.trail import SYSTEM, Deed, summarise
 from mccs_graphql.domain.ledger.books import Difference

@@ -18,6 +18,7 @@ from mccs_graphql.db.models.directory import (
 from mccs_graphql.db.models.entity import Entity, EntityStatus
 from mccs_graphql.db.models.event import Event, EventKind
 from mccs_graphql.db.models.invitation import Invitation
+from mccs_graphql.db.models.job import DigestPosition, JobName, JobOutcome, ScheduledJob
 from mccs_graphql.db.models.limits import LimitChange, LimitDefault
 from mccs_graphql.db.models.mail import Mail, MailKind, MailState
 from mccs_graphql.db.models.matching import NewListing, TagKin
@@ -55,6 +56,7 @@ __all__ = [
     "Category",
     "ContactMessage",
     "Counted",
+    "DigestPosition",
     "Entity",
     "EntityCategory",
     "EntityStatus",
@@ -64,6 +66,8 @@ __all__ = [
     "Favorite",
     "IdempotencyKey",
     "Invitation",
+    "JobName",
+    "JobOutcome",
     "LimitChange",
     "LimitDefault",
     "ListingCount",
@@ -77,6 +81,7 @@ __all__ = [
     "Record",
     "RecoveryCode",
     "Role",
+    "ScheduledJob",
     "Scope",
     "SecondFactor",
     "SigningKey",

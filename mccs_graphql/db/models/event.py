@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mccs_graphql.db.models.record import Created, Record, one_of
@@ -37,4 +37,6 @@ class Event(Record):
     __table_args__ = (
         CheckConstraint("num_nonnulls(transfer_id, match_id) = 1", name="one_subject"),
         CheckConstraint("(kind = 'matchFound') = (match_id IS NOT NULL)", name="subject_of_kind"),
+        # For the end of those that need not be kept.
+        Index("ix_events_recorded", "recorded_at"),
     )

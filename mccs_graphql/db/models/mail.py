@@ -34,6 +34,8 @@ class MailKind(StrEnum):
     ENTITY_STATUS = "entity_status"
     TRANSFER_BY_ADMIN = "transfer_by_admin"
     TRANSFER_CANCELLED_BY_ADMIN = "transfer_cancelled_by_admin"
+    DAILY_MATCHES = "daily_matches"
+    BOOKS_CHECK_FAILED = "books_check_failed"
 
 
 class MailState(StrEnum):
@@ -93,6 +95,14 @@ class Mail(Record):
             "ix_mails_attempted",
             "attempted_at",
             postgresql_where=text("attempted_at IS NOT NULL"),
+        ),
+        # A user has one digest a day, whoever writes it.
+        Index(
+            "uq_mails_digest",
+            "user_id",
+            text("(facts ->> 'day')"),
+            unique=True,
+            postgresql_where=text("kind = 'daily_matches'"),
         ),
         # For the list of those that failed, and for the end of those that need not be kept.
         Index("ix_mails_ended", "state", "id", postgresql_where=text("state <> 'queued'")),

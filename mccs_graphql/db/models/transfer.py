@@ -44,6 +44,7 @@ class SystemReason(StrEnum):
 
     PAYER_CREDIT_LIMIT = "payerCreditLimit"
     PAYEE_BALANCE_CEILING = "payeeBalanceCeiling"
+    EXPIRED = "expired"
 
 
 class Transfer(Record):

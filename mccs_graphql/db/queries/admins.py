@@ -1,6 +1,6 @@
 """Finding admins."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from mccs_graphql.db.models import Admin, User
+from mccs_graphql.db.models import Admin, AdminRole, User
 
 _Maker = aliased(User)
 _FOUND = (
@@ -36,6 +36,14 @@ async def all_admins(session: AsyncSession, *, limit: int) -> Sequence[FoundAdmi
 async def get_admin(session: AsyncSession, user_id: UUID) -> FoundAdmin:
     """The admin with this login, who must be there."""
     return FoundAdmin(*(await session.execute(_FOUND.where(Admin.user_id == user_id))).one())
+
+
+async def ids_of_roles(session: AsyncSession, roles: Collection[AdminRole]) -> Sequence[UUID]:
+    """The logins of the admins in these roles, in their order."""
+    found = await session.scalars(
+        select(Admin.user_id).where(Admin.role.in_(roles)).order_by(Admin.user_id)
+    )
+    return found.all()
 
 
 async def lock_admins(session: AsyncSession) -> dict[UUID, Admin]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mccs_graphql.db.models import (
     ApiToken,
     ContactMessage,
+    DigestPosition,
     Entity,
     EntityCategory,
     EntityTag,
@@ -62,6 +63,7 @@ async def remove_of_entity(session: AsyncSession, entity_id: UUID) -> None:
         delete(Favorite).where(
             or_(Favorite.entity_id == entity_id, Favorite.favorite_id == entity_id)
         ),
+        delete(DigestPosition).where(DigestPosition.entity_id == entity_id),
         delete(Membership).where(Membership.entity_id == entity_id),
     ):
         await session.execute(gone, execution_options=_UNSYNCED)
@@ -84,6 +86,7 @@ async def remove_of_user(session: AsyncSession, user_id: UUID) -> None:
         delete(OneTimeToken).where(OneTimeToken.user_id == user_id),
         delete(RecoveryCode).where(RecoveryCode.user_id == user_id),
         delete(SecondFactor).where(SecondFactor.user_id == user_id),
+        delete(DigestPosition).where(DigestPosition.user_id == user_id),
         delete(Membership).where(Membership.user_id == user_id),
     ):
         await session.execute(gone, execution_options=_UNSYNCED)

@@ -79,6 +79,17 @@ async def lock_open_transfers(
     return found.all()
 
 
+async def oldest_open_transfer(session: AsyncSession, *, before: datetime) -> UUID | None:
+    """One that was proposed before this moment and is not decided; not locked."""
+    found: UUID | None = await session.scalar(
+        select(Transfer.id)
+        .where(Transfer.state == TransferState.INITIATED, Transfer.proposed_at < before)
+        .order_by(Transfer.id)
+        .limit(1)
+    )
+    return found
+
+
 async def count_open_transfers(session: AsyncSession, entity_id: UUID) -> tuple[int, datetime]:
     """How many transfers of an entity are not decided, and the time by the database's clock.
 

@@ -16,6 +16,7 @@ from mccs_graphql.db.models import (
     AuditEntry,
     AuditHead,
     ContactMessage,
+    DigestPosition,
     Event,
     IdempotencyKey,
     ListingCount,
@@ -45,7 +46,7 @@ UNAUDITED: frozenset[type[Record]] = frozenset(
         *(AuditEntry, AuditHead),  # the trail itself
         *(Event, Posting, IdempotencyKey),  # say what the transfer beside them says
         *(ListingCount, NewListing, TagKin, Word),  # follow from the rest
-        *(AttemptCount, OneTimeToken, WebhookAttempt),  # tools, and of no interest afterwards
+        *(AttemptCount, DigestPosition, OneTimeToken, WebhookAttempt),  # of no interest afterwards
     )
 )
 """Rows that say nothing which is not said elsewhere; all others are audited."""

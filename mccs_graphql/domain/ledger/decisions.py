@@ -90,6 +90,20 @@ async def cancel(
     return await _end(session, viewer, transfer_id, key=key, reason=reason, by=Canceller.INITIATOR)
 
 
+async def expire(session: AsyncSession, transfer_id: UUID) -> bool:
+    """Nobody decided in time: the system cancels it; False if somebody was quicker after all."""
+    found = await queries.find_transfer(session, transfer_id, lock=True)
+    if found is None or found.transfer.state is not TransferState.INITIATED:
+        return False
+    transfer = found.transfer
+    asking, other = sorted(found.sides, key=lambda side: side.entity.id != transfer.initiator_id)
+    asking_pays = transfer.initiator_id == transfer.payer_id
+    deal = Deal(asking, other, asking_pays=asking_pays, amount=transfer.amount)
+    case = _Case(transfer, deal, found.now)
+    await _cancel(session, case, by=Canceller.SYSTEM, system_reason=SystemReason.EXPIRED)
+    return True
+
+
 async def check_acceptance(
     session: AsyncSession, viewer: Viewer, transfer_id: UUID
 ) -> list[Refusal]:

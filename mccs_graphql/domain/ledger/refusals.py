@@ -163,14 +163,14 @@ class CounterpartyLimitExceeded(Refusal):
 
 @dataclass(eq=False)
 class TransferCancelledBySystem(Refusal):
-    """A limit broke when the transfer was accepted, so the system has cancelled it.
+    """The system has cancelled the transfer: a limit broke at the acceptance, or it came too late.
 
     Unlike the others this one is a fact of the books: both sides are told, and every repetition
     of the acceptance gets this answer.
     """
 
     code = "TRANSFER_CANCELLED_BY_SYSTEM"
-    message = "A balance would have passed its limit, so the transfer has been cancelled."
+    message = "The transfer has been cancelled: a limit broke, or nobody decided in time."
     path = ("transferId",)
 
     reason: SystemReason

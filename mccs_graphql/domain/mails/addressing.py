@@ -27,7 +27,13 @@ class Contents:
     address: str
     language: Language | None
     facts: Mapping[str, object]
+    leave: str = ""
+    """The path of the page where its reader turns such mails off, if that can be done."""
+    once_sent: "OnceSent | None" = None
+    """What is to be kept when the mail has left, in the transaction that says so."""
 
+
+OnceSent = Callable[[AsyncSession], Awaitable[None]]
 
 Reader = Callable[[AsyncSession, Mail], Awaitable[Contents]]
 

@@ -11,7 +11,7 @@ from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.queries import mails as queries
 from mccs_graphql.domain.identity import one_time
 from mccs_graphql.domain.ids import IdPrefix, opaque
-from mccs_graphql.domain.mails import interventions, logins, memberships
+from mccs_graphql.domain.mails import alarms, digests, interventions, logins, memberships
 from mccs_graphql.domain.mails.addressing import (
     Contents,
     NotToBeSent,
@@ -90,4 +90,6 @@ READERS: Mapping[MailKind, Reader] = {
     MailKind.NEW_DEVICE: logins.new_device,
     MailKind.SECOND_FACTOR_ON: logins.second_factor_on,
     MailKind.SECOND_FACTOR_OFF: logins.second_factor_off,
+    MailKind.DAILY_MATCHES: digests.daily_matches,
+    MailKind.BOOKS_CHECK_FAILED: alarms.books_check_failed,
 }

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mccs_graphql.db.models import Mail, MailState
 from mccs_graphql.db.models.mail import ERROR_MAX
 from mccs_graphql.db.queries import mails as queries
+from mccs_graphql.domain.mails.addressing import OnceSent
 
 ATTEMPTS_MAX = 14
 """With what lies between them, more than two days."""
@@ -72,6 +73,18 @@ async def sent(session: AsyncSession, mail: Mail, _reason: str = "") -> bool:
     """The next server has it."""
     values = {"state": MailState.SENT, "sent_at": func.now(), "error": ""}
     return await queries.end_lease(session, mail, **values)
+
+
+def sent_with(once_sent: OnceSent | None) -> Outcome:
+    """The same, and what is to be kept of it, both or neither."""
+
+    async def keep(session: AsyncSession, mail: Mail, reason: str) -> bool:
+        kept = await sent(session, mail, reason)
+        if kept and once_sent:
+            await once_sent(session)
+        return kept
+
+    return keep
 
 
 async def put_off(session: AsyncSession, mail: Mail, reason: str) -> bool:
