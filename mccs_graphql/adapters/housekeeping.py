@@ -13,17 +13,21 @@ from mccs_graphql.domain import events
 from mccs_graphql.domain.audit import sealing
 from mccs_graphql.domain.directory import matchmaking
 from mccs_graphql.domain.events import WakeUp
+from mccs_graphql.domain.notices import telling
 from mccs_graphql.settings import Settings
 
 COMPACT_SECONDS = 300.0
 SEAL_SECONDS = 5.0
 FORGET_SECONDS = 3600.0
+GATHER_SECONDS = 0.1
+"""So long what users are told of may come together, to be told together."""
 STATEMENT_MS = 60_000
 """A batch may wait longer for a row than a member does."""
 
 Publish = Callable[[Sequence[WakeUp]], None]
 
 _MATCHES, _COUNTS, _SEALS = "Telling of matches", "Compacting counts", "Sealing the audit trail"
+_NOTICES = "Telling users"
 _MAILS, _OLD_MAILS = "Sending mails", "Forgetting old mails"
 
 
@@ -40,6 +44,7 @@ class Housekeeping:
         self._jobs = Jobs(
             (
                 Job(_MATCHES, self._tell_of_matches, settings.event_poll_seconds),
+                Job(_NOTICES, self._tell_users, settings.event_poll_seconds, gather=GATHER_SECONDS),
                 Job(_SEALS, self._seal_audit, SEAL_SECONDS, eager=False),
                 Job(_COUNTS, self._compact_counts, COMPACT_SECONDS, eager=False),
                 *self._mail_jobs(settings),
@@ -60,6 +65,8 @@ class Housekeeping:
         """See at once to what this session has left to do; it has committed."""
         if matchmaking.announced(session):
             self._jobs.nudge(_MATCHES)
+        if telling.has_news(session):
+            self._jobs.nudge(_NOTICES)
 
     def _mail_jobs(self, settings: Settings) -> Iterator[Job]:
         """None where there is nowhere to send mails: they wait."""
@@ -71,6 +78,13 @@ class Housekeeping:
     async def _tell_of_matches(self) -> bool:
         async with self._database.writing() as session:
             more = await matchmaking.tell_next(session)
+        self._publish(events.wake_ups(session))
+        self.heed(session)
+        return more
+
+    async def _tell_users(self) -> bool:
+        async with self._database.writing() as session:
+            more = await telling.tell_next(session)
         self._publish(events.wake_ups(session))
         return more
 

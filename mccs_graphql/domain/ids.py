@@ -16,6 +16,7 @@ class IdPrefix(StrEnum):
     INVITATION = "inv"
     API_TOKEN = "tok"  # noqa: S105 - the prefix of an id
     ADMIN = "adm"
+    NOTICE = "ntc"
 
 
 def opaque(prefix: IdPrefix, id_: UUID) -> str:

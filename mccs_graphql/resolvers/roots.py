@@ -22,6 +22,7 @@ from mccs_graphql.resolvers.identity import IdentityMutation, IdentityQuery
 from mccs_graphql.resolvers.invitations import InvitationMutation
 from mccs_graphql.resolvers.members import MemberMutation
 from mccs_graphql.resolvers.nodes import NodeQuery
+from mccs_graphql.resolvers.notices import NoticeMutation, NoticeQuery
 from mccs_graphql.resolvers.passwords import PasswordMutation
 from mccs_graphql.resolvers.profiles import ProfileMutation
 from mccs_graphql.resolvers.rate_limit import RateLimitQuery
@@ -45,6 +46,7 @@ class Query(
     MemberSearchQuery,
     LimitQuery,
     AllTransfersQuery,
+    NoticeQuery,
 ):
     pass
 
@@ -67,6 +69,7 @@ class Mutation(
     MemberAdministrationMutation,
     LimitMutation,
     AdminTransferMutation,
+    NoticeMutation,
 ):
     pass
 

@@ -81,7 +81,7 @@ async def _two_sessions(place: Place) -> dict[str, Any]:
 
 @sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere")
 @sample("entities", "requestEmailVerification", "apiToken", "auditEntries")
-@sample("defaultLimits", "allTransfers")
+@sample("defaultLimits", "allTransfers", "notices")
 async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 
@@ -168,6 +168,11 @@ async def _tags(_: Place) -> dict[str, Any]:
 @sample("transfer")
 async def _transfer(place: Place) -> dict[str, Any]:
     return {"id": await place.trading.proposed(place.shop, place.other)}
+
+
+@sample("markNoticesRead")
+async def _read_all(_: Place) -> dict[str, Any]:
+    return _input(allBefore=datetime.now(UTC).isoformat())
 
 
 @sample("checkTransfer")

@@ -21,6 +21,13 @@ from mccs_graphql.db.models.invitation import Invitation
 from mccs_graphql.db.models.limits import LimitChange, LimitDefault
 from mccs_graphql.db.models.mail import Mail, MailKind, MailState
 from mccs_graphql.db.models.matching import NewListing, TagKin
+from mccs_graphql.db.models.notice import (
+    Channel,
+    Notice,
+    NoticeHead,
+    NoticeKind,
+    NoticePreference,
+)
 from mccs_graphql.db.models.record import Record
 from mccs_graphql.db.models.second_factor import RecoveryCode, SecondFactor
 from mccs_graphql.db.models.token import OneTimeToken, SigningKey, TokenPurpose
@@ -52,6 +59,7 @@ __all__ = [
     "AuditOutcome",
     "Canceller",
     "Category",
+    "Channel",
     "ContactMessage",
     "Counted",
     "Entity",
@@ -71,6 +79,10 @@ __all__ = [
     "MailState",
     "Membership",
     "NewListing",
+    "Notice",
+    "NoticeHead",
+    "NoticeKind",
+    "NoticePreference",
     "OneTimeToken",
     "Posting",
     "Record",

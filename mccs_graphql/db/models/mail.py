@@ -34,6 +34,11 @@ class MailKind(StrEnum):
     ENTITY_STATUS = "entity_status"
     TRANSFER_BY_ADMIN = "transfer_by_admin"
     TRANSFER_CANCELLED_BY_ADMIN = "transfer_cancelled_by_admin"
+    TRANSFER_PROPOSED = "transfer_proposed"
+    TRANSFER_COMPLETED = "transfer_completed"
+    TRANSFER_REJECTED = "transfer_rejected"
+    TRANSFER_CANCELLED = "transfer_cancelled"
+    LIMITS_CHANGED = "limits_changed"
 
 
 class MailState(StrEnum):

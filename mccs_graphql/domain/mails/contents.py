@@ -11,7 +11,7 @@ from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.queries import mails as queries
 from mccs_graphql.domain.identity import one_time
 from mccs_graphql.domain.ids import IdPrefix, opaque
-from mccs_graphql.domain.mails import interventions, logins, memberships
+from mccs_graphql.domain.mails import interventions, logins, memberships, transfers
 from mccs_graphql.domain.mails.addressing import (
     Contents,
     NotToBeSent,
@@ -81,6 +81,11 @@ READERS: Mapping[MailKind, Reader] = {
     MailKind.TRANSFER_BY_ADMIN: interventions.transfer_by_admin,
     MailKind.TRANSFER_CANCELLED_BY_ADMIN: interventions.transfer_cancelled,
     MailKind.ENTITY_STATUS: interventions.entity_status,
+    MailKind.TRANSFER_PROPOSED: transfers.proposed,
+    MailKind.TRANSFER_COMPLETED: transfers.decided,
+    MailKind.TRANSFER_REJECTED: transfers.decided,
+    MailKind.TRANSFER_CANCELLED: transfers.decided,
+    MailKind.LIMITS_CHANGED: interventions.limits_changed,
     MailKind.INVITATION: memberships.invitation,
     MailKind.MEMBER_JOINED: memberships.member_joined,
     MailKind.MEMBER_REMOVED: memberships.member_removed,

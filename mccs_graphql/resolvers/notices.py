@@ -1,0 +1,71 @@
+"""What users are told: reading it, and marking it as read."""
+
+from typing import Annotated
+
+import strawberry
+
+from mccs_graphql.db.queries.notices import Wanted, page_of_notices
+from mccs_graphql.domain.access import USER
+from mccs_graphql.domain.notices import reading
+from mccs_graphql.schema import cursors
+from mccs_graphql.schema.access import access
+from mccs_graphql.schema.context import Info
+from mccs_graphql.schema.ids import IdPrefix, id_of
+from mccs_graphql.schema.notice import CURSOR, NoticeConnection
+from mccs_graphql.schema.notice_results import (
+    MarkNoticesReadInput,
+    MarkNoticesReadPayload,
+    MarkNoticesReadResult,
+)
+from mccs_graphql.schema.pages import After, Before, First, Last, window_of
+
+
+@strawberry.type
+class NoticeQuery:
+    @strawberry.field(
+        description="What you were told, the newest first.", directives=[access(USER)]
+    )
+    async def notices(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        unread_only: Annotated[
+            bool, strawberry.argument(description="Only what you have not read.")
+        ] = False,
+        entity_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only what concerns this entity of yours."),
+        ] = None,
+    ) -> NoticeConnection | None:
+        user_id = info.context.require_viewer().id
+        window = window_of(
+            CURSOR, cursors.identity, first=first, after=after, last=last, before=before
+        )
+        own = id_of(IdPrefix.ENTITY, entity_id) if entity_id is not None else None
+        wanted = Wanted(user_id, unread_only=unread_only, entity_id=own)
+        async with info.context.database.reading() as session:
+            page = await page_of_notices(session, wanted, window)
+        return NoticeConnection.of(page, user_id=user_id)
+
+
+@strawberry.type
+class NoticeMutation:
+    @strawberry.mutation(description="Mark notices of yours as read.", directives=[access(USER)])
+    async def mark_notices_read(
+        self,
+        info: Info,
+        input: Annotated[MarkNoticesReadInput, strawberry.argument(description="Which.")],
+    ) -> MarkNoticesReadResult:
+        viewer = info.context.require_viewer()
+        async with info.context.writing() as session:
+            if input.all_before:
+                moment = input.all_before.value
+                unread = await reading.mark_read_before(session, viewer, moment)
+            else:
+                texts = input.ids.value if input.ids else []
+                ids = [id_of(IdPrefix.NOTICE, text) for text in texts]
+                unread = await reading.mark_read(session, viewer, ids)
+        return MarkNoticesReadPayload(unread_count=unread)
