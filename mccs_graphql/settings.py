@@ -8,6 +8,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, parse_qs, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import validate_email
 from phonenumbers import SUPPORTED_REGIONS
@@ -89,8 +90,11 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = ""
     public_url: str = ""
+    api_url: str = ""
     mailbox: str = ""
     language: Language = Language.EN
+    time_zone: str = "UTC"
+    notice_days: int = Field(default=180, ge=1)
     mails_per_minute: Limit = 100
     mails_per_recipient: Limit = 20
 
@@ -130,10 +134,28 @@ class Settings(BaseSettings):
         return self.public_url or f"http://127.0.0.1:{self.port}"
 
     @property
+    def unsubscribe_url(self) -> str:
+        """Where mails are turned off: at this server, as those who read mails reach it."""
+        return f"{self.api_url or self.links_url}/unsubscribe"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the community is, for those who chose no time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
     def sender(self) -> tuple[str, str]:
         """The name and the address that mails are from; the name is never empty."""
         name, address = parseaddr(self.mail_from or "mccs <mccs@localhost>")
         return name or address.partition("@")[2], _wire_email(address) or address
+
+    @field_validator("time_zone")
+    @classmethod
+    def time_zone_is_known(cls, name: str) -> str:
+        """By the name it has everywhere, as the hours of summer depend on it."""
+        if name not in available_timezones():
+            raise ValueError(f"not the name of a time zone, such as Europe/Berlin: {name}")
+        return name
 
     @field_validator("allowed_origins")
     @classmethod
@@ -196,7 +218,7 @@ class Settings(BaseSettings):
                 raise ValueError("has letters before the @ that not every server takes")
         return sender
 
-    @field_validator("public_url")
+    @field_validator("public_url", "api_url")
     @classmethod
     def public_url_can_be_continued(cls, url: str) -> str:
         """Paths are put behind it: ``https://app.example.org``, or with a path of its own."""

@@ -3,6 +3,7 @@
 import logging
 import time
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
 from mccs_graphql.adapters.mailbox import Mailbox
@@ -13,6 +14,7 @@ from mccs_graphql.db.models import Mail
 from mccs_graphql.domain.mails import outbox
 from mccs_graphql.domain.mails.addressing import NotToBeSent
 from mccs_graphql.domain.mails.contents import read_contents
+from mccs_graphql.domain.notices.holding import NotYet, require_wanted_now
 from mccs_graphql.mails.writing import Stationery
 from mccs_graphql.settings import Settings
 
@@ -33,6 +35,7 @@ class Mailer:
         self._limits = outbox.Limits(
             per_minute=settings.mails_per_minute, per_recipient=settings.mails_per_recipient
         )
+        self._zone = settings.zone
         self._unreachable = False
 
     async def send_due(self) -> bool:
@@ -80,7 +83,7 @@ class Mailer:
         try:
             await deliver(await self._write(mail))
         except NotToBeSent as error:
-            return outbox.drop, error.reason, True
+            return _unsent(error), error.reason, True
         except Refused as error:
             return outbox.give_up, error.reason, True
         except NotNow as error:
@@ -94,6 +97,7 @@ class Mailer:
 
     async def _write(self, mail: Mail) -> EmailMessage:
         async with self._database.writing() as session:
+            await require_wanted_now(session, mail, zone=self._zone)
             contents = await read_contents(session, mail)
         return self._stationery.write(mail.id, mail.kind, contents)
 
@@ -107,6 +111,11 @@ class Mailer:
         if self._unreachable:
             log.warning("Mails go out again: %s is reached", self._post.place)
         self._unreachable = False
+
+
+def _unsent(error: NotToBeSent) -> outbox.Outcome:
+    """What becomes of a mail that nobody waits for, or not now."""
+    return partial(outbox.wait, until=error.until) if isinstance(error, NotYet) else outbox.drop
 
 
 def post_of(settings: Settings) -> Post | None:

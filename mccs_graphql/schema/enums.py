@@ -10,6 +10,7 @@ from mccs_graphql.db.models import (
     AdminRole,
     AuditOutcome,
     Canceller,
+    Channel,
     EntityStatus,
     NoticeKind,
     Role,
@@ -199,6 +200,13 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
     Language: (
         "A language that mails are written in.",
         {Language.EN: "English.", Language.DE: "German."},
+    ),
+    Channel: (
+        "A way by which you are told.",
+        {
+            Channel.IN_APP: "In `notices` and `noticeEvents`.",
+            Channel.MAIL: "By mail.",
+        },
     ),
     NoticeKind: (
         "What you are told of. Kinds may be added: keep a default branch.",

@@ -10,7 +10,7 @@ from mccs_graphql.db.models import Notice as NoticeRow
 from mccs_graphql.db.models import NoticeKind
 from mccs_graphql.db.queries.keyset import Page
 from mccs_graphql.db.queries.notices import COUNTED_MAX, count_unread
-from mccs_graphql.domain.access import USER
+from mccs_graphql.domain.access import HOLDER
 from mccs_graphql.schema import cursors
 from mccs_graphql.schema.access import access
 from mccs_graphql.schema.context import Info
@@ -29,7 +29,7 @@ NoticeSubject = Annotated[
 ]
 
 
-@strawberry.type(description="One thing that you are told.", directives=[access(USER)])
+@strawberry.type(description="One thing that you are told.", directives=[access(HOLDER)])
 class Notice:
     row: strawberry.Private[NoticeRow]
     id: strawberry.ID = strawberry.field(description="Opaque; for `markNoticesRead`.")
@@ -70,13 +70,13 @@ class Notice:
         return await load_entity(info, self.row.other_id) if self.row.other_id else None
 
 
-@strawberry.type(description="A notice in a list.", directives=[access(USER)])
+@strawberry.type(description="A notice in a list.", directives=[access(HOLDER)])
 class NoticeEdge:
     cursor: str = strawberry.field(description="Its position, to go on from.")
     node: Notice = strawberry.field(description="The notice.")
 
 
-@strawberry.type(description="A page of your notices.", directives=[access(USER)])
+@strawberry.type(description="A page of your notices.", directives=[access(HOLDER)])
 class NoticeConnection:
     user_id: strawberry.Private[UUID]
     edges: list[NoticeEdge] = strawberry.field(description="The notices with their positions.")
@@ -105,7 +105,7 @@ class NoticeConnection:
         )
 
 
-@strawberry.type(description="You are told something.", directives=[access(USER)])
+@strawberry.type(description="You are told something.", directives=[access(HOLDER)])
 class NoticeAdded(LogMessage):
     notice: Notice = strawberry.field(description="What you are told.")
 

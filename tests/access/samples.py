@@ -81,7 +81,7 @@ async def _two_sessions(place: Place) -> dict[str, Any]:
 
 @sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere")
 @sample("entities", "requestEmailVerification", "apiToken", "auditEntries")
-@sample("defaultLimits", "allTransfers", "notices")
+@sample("defaultLimits", "allTransfers", "notices", "noticeEvents")
 async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 
@@ -173,6 +173,11 @@ async def _transfer(place: Place) -> dict[str, Any]:
 @sample("markNoticesRead")
 async def _read_all(_: Place) -> dict[str, Any]:
     return _input(allBefore=datetime.now(UTC).isoformat())
+
+
+@sample("updateNoticePreferences")
+async def _prefer(_: Place) -> dict[str, Any]:
+    return _input(preferences=[{"kind": "MATCH_FOUND", "channel": "IN_APP", "wanted": False}])
 
 
 @sample("checkTransfer")

@@ -1,4 +1,4 @@
-"""What users chose to be told, and when not."""
+"""What users chose to be told, and how they turn it off without logging in."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -6,9 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Channel, NoticeKind, NoticePreference
-
-Cell = tuple[NoticeKind, Channel]
+from mccs_graphql.db.models import NoticePreference, User
 
 
 async def choices_of(
@@ -19,3 +17,11 @@ async def choices_of(
         select(NoticePreference).where(NoticePreference.user_id.in_(user_ids))
     )
     return found.all()
+
+
+async def unsubscribe_key(session: AsyncSession, user_id: UUID) -> UUID | None:
+    """What this user's links to turn mails off are made with; None if there is nobody."""
+    found: UUID | None = await session.scalar(
+        select(User.unsubscribe_key).where(User.id == user_id, User.deleted_at.is_(None))
+    )
+    return found

@@ -23,11 +23,15 @@ class NotToBeSent(Exception):
 
 @dataclass(frozen=True)
 class Contents:
-    """Where a mail goes, in which language (None: the community's), and what its template needs."""
+    """Where a mail goes, in which language (None: the community's), and what its template needs.
+
+    With the token ``unsubscribe`` its reader turns mails of its kind off.
+    """
 
     address: str
     language: Language | None
     facts: Mapping[str, object]
+    unsubscribe: str | None = None
 
 
 Reader = Callable[[AsyncSession, Mail], Awaitable[Contents]]

@@ -1,6 +1,7 @@
 """What a mail says to whom, read when it is sent."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from mccs_graphql.domain.mails.addressing import (
     on_one_line,
     on_the_wire,
 )
+from mccs_graphql.domain.notices.kinds import is_optional, told_by
+from mccs_graphql.domain.notices.unsubscribing import token_for
 
 STALE_AFTER = {
     MailKind.PASSWORD_RESET: timedelta(days=1),
@@ -35,7 +38,11 @@ async def read_contents(session: AsyncSession, mail: Mail) -> Contents:
     stale_after = STALE_AFTER.get(mail.kind)
     if stale_after and mail.created_at < datetime.now(UTC) - stale_after:
         raise NotToBeSent("It is too late for it.")
-    return await READERS[mail.kind](session, mail)
+    contents = await READERS[mail.kind](session, mail)
+    kind = told_by(mail.kind)
+    if mail.user_id is None or kind is None or not is_optional(mail.kind):
+        return contents
+    return replace(contents, unsubscribe=await token_for(session, mail.user_id, kind))
 
 
 async def _with_token(session: AsyncSession, mail: Mail) -> Contents:
