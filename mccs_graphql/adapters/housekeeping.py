@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +14,7 @@ from mccs_graphql.domain import events
 from mccs_graphql.domain.audit import sealing
 from mccs_graphql.domain.directory import matchmaking
 from mccs_graphql.domain.events import WakeUp
-from mccs_graphql.domain.notices import telling
+from mccs_graphql.domain.notices import reading, telling
 from mccs_graphql.settings import Settings
 
 COMPACT_SECONDS = 300.0
@@ -28,6 +29,7 @@ Publish = Callable[[Sequence[WakeUp]], None]
 
 _MATCHES, _COUNTS, _SEALS = "Telling of matches", "Compacting counts", "Sealing the audit trail"
 _NOTICES = "Telling users"
+_OLD_NOTICES = "Forgetting old notices"
 _MAILS, _OLD_MAILS = "Sending mails", "Forgetting old mails"
 
 
@@ -41,11 +43,13 @@ class Housekeeping:
         own = settings.model_copy(update={"database_pool": 1, "statement_timeout_ms": STATEMENT_MS})
         self._database, self._mail_database = Database(own), Database(own)
         self._publish = publish
+        self._notices_kept = timedelta(days=settings.notice_days)
         self._jobs = Jobs(
             (
                 Job(_MATCHES, self._tell_of_matches, settings.event_poll_seconds),
                 Job(_NOTICES, self._tell_users, settings.event_poll_seconds, gather=GATHER_SECONDS),
                 Job(_SEALS, self._seal_audit, SEAL_SECONDS, eager=False),
+                Job(_OLD_NOTICES, self._forget_notices, FORGET_SECONDS, eager=False),
                 Job(_COUNTS, self._compact_counts, COMPACT_SECONDS, eager=False),
                 *self._mail_jobs(settings),
             )
@@ -87,6 +91,10 @@ class Housekeeping:
             more = await telling.tell_next(session)
         self._publish(events.wake_ups(session))
         return more
+
+    async def _forget_notices(self) -> bool:
+        async with self._database.writing() as session:
+            return await reading.forget_next(session, older_than=self._notices_kept)
 
     async def _seal_audit(self) -> bool:
         async with self._database.writing() as session:

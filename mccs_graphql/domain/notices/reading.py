@@ -1,7 +1,7 @@
 """A user's own notices: what is new, and what has been read."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +16,8 @@ from mccs_graphql.domain.identity.viewer import Viewer
 
 IDS_MAX = 100
 """Notices that are marked by their ids at once."""
+FORGOTTEN_MAX = 1_000
+"""Old notices that are removed in one transaction."""
 
 
 async def replay(session: AsyncSession, user_id: UUID, *, after: int | None) -> Replay[Notice]:
@@ -39,6 +41,11 @@ async def mark_read(session: AsyncSession, viewer: Viewer, ids: Collection[UUID]
 async def mark_read_before(session: AsyncSession, viewer: Viewer, moment: datetime) -> int:
     """The same for all that are older than a moment."""
     return await _left(session, viewer, await queries.mark_read_before(session, viewer.id, moment))
+
+
+async def forget_next(session: AsyncSession, *, older_than: timedelta) -> bool:
+    """Remove some notices that are too old; whether there may be more."""
+    return await queries.forget(session, older_than=older_than, most=FORGOTTEN_MAX) == FORGOTTEN_MAX
 
 
 async def _left(session: AsyncSession, viewer: Viewer, read: int) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mccs_graphql.db.models import Canceller, Event, EventKind, NoticeKind, Transfer
 from mccs_graphql.db.queries import notices as queries
 from mccs_graphql.domain import events
-from mccs_graphql.domain.notices.announcing import News, announce, announced
+from mccs_graphql.domain.notices.notifying import News, has_notified, notify
 
 BATCH = 100
 """Events that are told of in one transaction."""
@@ -39,7 +39,7 @@ class _Happening:
 
 def has_news(session: AsyncSession) -> bool:
     """Whether this session, when it commits, leaves something for ``tell_next``."""
-    return bool(events.wake_ups(session)) or announced(session)
+    return bool(events.wake_ups(session)) or has_notified(session)
 
 
 async def tell_next(session: AsyncSession) -> bool:
@@ -61,7 +61,7 @@ async def _tell(session: AsyncSession, happenings: Sequence[_Happening]) -> None
     members: dict[UUID, list[UUID]] = {}
     for entity_id, user_id in await queries.held_members(session, entity_ids):
         members.setdefault(entity_id, []).append(user_id)
-    await announce(session, _news(happenings, members))
+    await notify(session, _news(happenings, members))
 
 
 def _happening(event: Event, transfer: Transfer | None) -> _Happening | None:

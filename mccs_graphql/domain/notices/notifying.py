@@ -11,7 +11,7 @@ from mccs_graphql.db.models import Channel, Mail, MailKind, Notice, NoticeKind
 from mccs_graphql.db.models.record import uuid7
 from mccs_graphql.domain.notices.preferences import wishes_of
 
-_ANNOUNCED = "announced notices"
+_NOTIFIED = "notified"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class News:
     is_known: bool = False
 
 
-async def announce(session: AsyncSession, news: Iterable[News]) -> None:
+async def notify(session: AsyncSession, news: Iterable[News]) -> None:
     """Tell each user by the ways they want. As many statements for one as for a thousand."""
     news = list(news)
     if not news:
@@ -43,12 +43,12 @@ async def announce(session: AsyncSession, news: Iterable[News]) -> None:
         if each.facts is not None and wishes.wants(each.user_id, each.kind, Channel.MAIL):
             session.add(_mail(each, each.facts))
     await session.flush()
-    session.info[_ANNOUNCED] = True
+    session.info[_NOTIFIED] = True
 
 
-def announced(session: AsyncSession) -> bool:
+def has_notified(session: AsyncSession) -> bool:
     """Whether this session, when it commits, leaves notices that those who listen do not have."""
-    return _ANNOUNCED in session.info
+    return _NOTIFIED in session.info
 
 
 def _notice(news: News) -> Notice:
