@@ -38,7 +38,8 @@ from mccs_graphql.schema.user import User
 @strawberry.type
 class NoticeQuery:
     @strawberry.field(
-        description="What you were told, the newest first.", directives=[access(USER)]
+        description="What you were told, the newest first. Null for an entity that is not yours.",
+        directives=[access(USER)],
     )
     async def notices(
         self,
@@ -55,15 +56,17 @@ class NoticeQuery:
             strawberry.argument(description="Only what concerns this entity of yours."),
         ] = None,
     ) -> NoticeConnection | None:
-        user_id = info.context.require_viewer().id
+        viewer = info.context.require_viewer()
         window = window_of(
             CURSOR, cursors.identity, first=first, after=after, last=last, before=before
         )
         own = id_of(IdPrefix.ENTITY, entity_id) if entity_id is not None else None
-        wanted = Wanted(user_id, unread_only=unread_only, entity_id=own)
+        if own is not None and own not in viewer.roles:
+            return None
+        wanted = Wanted(viewer.id, unread_only=unread_only, entity_id=own)
         async with info.context.database.reading() as session:
             page = await page_of_notices(session, wanted, window)
-        return NoticeConnection.of(page, user_id=user_id)
+        return NoticeConnection.of(page, user_id=viewer.id)
 
 
 @strawberry.type
