@@ -29,6 +29,7 @@ OWN = f"""{{
     id email sessions {{ id }}
     entities {{ {OF_ENTITY} invitations {{ id }} apiTokens {{ id }} }}
   }}
+  notices(first: 4) {{ nodes {{ id }} }}
 }}"""
 OWN_AS_ADMIN = """{
   viewer { id email sessions { id } }
