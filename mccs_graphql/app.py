@@ -32,7 +32,14 @@ from mccs_graphql.domain.identity.throttle import Throttle, rules_of
 from mccs_graphql.domain.ledger.statement_links import StatementLinks
 from mccs_graphql.domain.money import to_money
 from mccs_graphql.domain.rates import Rates
-from mccs_graphql.endpoint import audit_export, graphiql, health, http, statement_export
+from mccs_graphql.endpoint import (
+    audit_export,
+    graphiql,
+    health,
+    http,
+    statement_export,
+    unsubscribe,
+)
 from mccs_graphql.endpoint.cors import cors
 from mccs_graphql.endpoint.jwks import jwks
 from mccs_graphql.endpoint.refusals import fail, refuse, refuse_socket
@@ -71,6 +78,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         WebSocketRoute("/{path:path}", refuse_socket),
         Route(audit_export.PATH, audit_export.audit_csv),
         Route(statement_export.PATH, statement_export.statement),
+        Route(unsubscribe.PATH, unsubscribe.answer, methods=unsubscribe.METHODS),
         Route("/.well-known/jwks.json", jwks),
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),

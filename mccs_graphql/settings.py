@@ -8,7 +8,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, parse_qs, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import validate_email
 from phonenumbers import SUPPORTED_REGIONS
@@ -98,8 +98,10 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = ""
     public_url: str = ""
+    api_url: str = ""
     mailbox: str = ""
     language: Language = Language.EN
+    notice_days: int = Field(default=180, ge=1)
     mails_per_minute: Limit = 100
     mails_per_recipient: Limit = 20
 
@@ -143,7 +145,7 @@ class Settings(BaseSettings):
 
     @property
     def zone(self) -> ZoneInfo:
-        """Where it is night and morning for the community."""
+        """Where it is night and morning for the community, and for users who chose no other."""
         return ZoneInfo(self.time_zone)
 
     @property
@@ -157,10 +159,23 @@ class Settings(BaseSettings):
         return self.public_url or f"http://127.0.0.1:{self.port}"
 
     @property
+    def unsubscribe_url(self) -> str:
+        """Where mails are turned off: at this server, as those who read mails reach it."""
+        return f"{self.api_url or self.links_url}/unsubscribe"
+
+    @property
     def sender(self) -> tuple[str, str]:
         """The name and the address that mails are from; the name is never empty."""
         name, address = parseaddr(self.mail_from or "mccs <mccs@localhost>")
         return name or address.partition("@")[2], _wire_email(address) or address
+
+    @field_validator("time_zone")
+    @classmethod
+    def time_zone_is_known(cls, name: str) -> str:
+        """By the name it has everywhere, as the hours of summer depend on it."""
+        if name not in available_timezones():
+            raise ValueError(f"not the name of a time zone, such as Europe/Berlin: {name}")
+        return name
 
     @field_validator("allowed_origins")
     @classmethod
@@ -178,16 +193,6 @@ class Settings(BaseSettings):
         for network in networks.split():
             ip_network(network)  # says itself what is wrong
         return networks
-
-    @field_validator("time_zone")
-    @classmethod
-    def time_zone_is_known(cls, name: str) -> str:
-        """A name of the IANA database, such as Europe/London."""
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"not a time zone such as Europe/London: {name}") from None
-        return name
 
     @field_validator("region")
     @classmethod
@@ -233,7 +238,7 @@ class Settings(BaseSettings):
                 raise ValueError("has letters before the @ that not every server takes")
         return sender
 
-    @field_validator("public_url")
+    @field_validator("public_url", "api_url")
     @classmethod
     def public_url_can_be_continued(cls, url: str) -> str:
         """Paths are put behind it: ``https://app.example.org``, or with a path of its own."""

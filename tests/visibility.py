@@ -197,6 +197,7 @@ ELSEWHERE = {
     "MatchEdge.node",
     "MatchConnection.nodes",
     "MatchFound.entity",
+    "Notice.entity",
     "AllEntitiesConnection.nodes",
     "AllEntitiesEdge.node",
     "AssociationPayload.entity",

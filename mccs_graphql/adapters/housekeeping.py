@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,12 +16,15 @@ from mccs_graphql.domain import events
 from mccs_graphql.domain.audit import sealing
 from mccs_graphql.domain.directory import matchmaking
 from mccs_graphql.domain.events import WakeUp
+from mccs_graphql.domain.notices import reading, telling
 from mccs_graphql.domain.webhooks import registering
 from mccs_graphql.settings import Settings
 
 COMPACT_SECONDS = 300.0
 SEAL_SECONDS = 5.0
 FORGET_SECONDS = 3600.0
+GATHER_SECONDS = 0.1
+"""So long what users are told of may come together, to be told together."""
 STATEMENT_MS = 60_000
 """A batch may wait longer for a row than a member does."""
 
@@ -28,6 +32,8 @@ Publish = Callable[[Sequence[WakeUp]], None]
 
 _MATCHES, _COUNTS, _SEALS = "Telling of matches", "Compacting counts", "Sealing the audit trail"
 _DUE = "Doing what is due"
+_NOTICES = "Telling users"
+_OLD_NOTICES = "Forgetting old notices"
 _MAILS, _OLD_MAILS = "Sending mails", "Forgetting old mails"
 _WEBHOOKS = "Calling webhooks"
 
@@ -48,10 +54,13 @@ class Housekeeping:
         )
         self._publish = publish
         self._scheduled = ScheduledWork(settings, publish=publish)
+        self._notices_kept = timedelta(days=settings.notice_days)
         self._jobs = Jobs(
             (
                 Job(_MATCHES, self._tell_of_matches, settings.event_poll_seconds),
+                Job(_NOTICES, self._tell_users, settings.event_poll_seconds, gather=GATHER_SECONDS),
                 Job(_SEALS, self._seal_audit, SEAL_SECONDS, eager=False),
+                Job(_OLD_NOTICES, self._forget_notices, FORGET_SECONDS, eager=False),
                 Job(_COUNTS, self._compact_counts, COMPACT_SECONDS, eager=False),
                 Job(_WEBHOOKS, self._call_webhooks, settings.event_poll_seconds),
                 Job(_DUE, self._scheduled.run_due, settings.event_poll_seconds, eager=False),
@@ -78,6 +87,8 @@ class Housekeeping:
             self._jobs.nudge(_MATCHES)
         if events.wake_ups(session) or registering.asked_for_call(session):
             self._jobs.nudge(_WEBHOOKS)
+        if telling.has_news(session):
+            self._jobs.nudge(_NOTICES)
 
     def _mail_jobs(self, settings: Settings) -> Iterator[Job]:
         """None where there is nowhere to send mails: they wait."""
@@ -97,6 +108,16 @@ class Housekeeping:
         """The end of a call, and what is due by then, call it again."""
         await self._webhooks.begin_due()
         return False
+
+    async def _tell_users(self) -> bool:
+        async with self._database.writing() as session:
+            more = await telling.tell_next(session)
+        self._publish(events.wake_ups(session))
+        return more
+
+    async def _forget_notices(self) -> bool:
+        async with self._database.writing() as session:
+            return await reading.forget_next(session, older_than=self._notices_kept)
 
     async def _seal_audit(self) -> bool:
         async with self._database.writing() as session:

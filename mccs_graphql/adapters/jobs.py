@@ -17,13 +17,15 @@ class Job:
     """Something to be done bit by bit: ``work`` does one, and says whether there may be more.
 
     When there is no more, or something went wrong, it rests for ``seconds``; so too at the start,
-    unless it is ``eager``.
+    unless it is ``eager``. Once called it waits for ``gather`` seconds: what others add meanwhile
+    is done along with the rest.
     """
 
     name: str
     work: Callable[[], Awaitable[bool]]
     seconds: float
     eager: bool = True
+    gather: float = 0.0
 
 
 class Jobs:
@@ -59,6 +61,7 @@ class Jobs:
             nudge.clear()
             if not await _try(job):
                 await _rest(nudge, job.seconds)
+                await asyncio.sleep(job.gather)
 
 
 async def _try(job: Job) -> bool:

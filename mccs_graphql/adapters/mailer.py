@@ -2,6 +2,7 @@
 
 import logging
 import time
+from functools import partial
 from pathlib import Path
 
 from mccs_graphql.adapters.mailbox import Mailbox
@@ -12,6 +13,7 @@ from mccs_graphql.db.models import Mail
 from mccs_graphql.domain.mails import outbox
 from mccs_graphql.domain.mails.addressing import Contents, NotToBeSent
 from mccs_graphql.domain.mails.contents import read_contents
+from mccs_graphql.domain.notices.holding import NotYet, require_wanted_now
 from mccs_graphql.mails.writing import Stationery
 from mccs_graphql.settings import Settings
 
@@ -32,6 +34,7 @@ class Mailer:
         self._limits = outbox.Limits(
             per_minute=settings.mails_per_minute, per_recipient=settings.mails_per_recipient
         )
+        self._zone = settings.zone
         self._unreachable = False
 
     async def send_due(self) -> bool:
@@ -80,7 +83,7 @@ class Mailer:
             contents = await self._read(mail)
             await deliver(self._stationery.write(mail.id, mail.kind, contents))
         except NotToBeSent as error:
-            return outbox.drop, error.reason, True
+            return _unsent(error), error.reason, True
         except Refused as error:
             return outbox.give_up, error.reason, True
         except NotNow as error:
@@ -94,6 +97,7 @@ class Mailer:
 
     async def _read(self, mail: Mail) -> Contents:
         async with self._database.writing() as session:
+            await require_wanted_now(session, mail, zone=self._zone)
             return await read_contents(session, mail)
 
     def _note_unreachable(self, error: Unreachable) -> None:
@@ -106,6 +110,11 @@ class Mailer:
         if self._unreachable:
             log.warning("Mails go out again: %s is reached", self._post.place)
         self._unreachable = False
+
+
+def _unsent(error: NotToBeSent) -> outbox.Outcome:
+    """What becomes of a mail that nobody waits for, or not now."""
+    return partial(outbox.wait, until=error.until) if isinstance(error, NotYet) else outbox.drop
 
 
 def post_of(settings: Settings) -> Post | None:

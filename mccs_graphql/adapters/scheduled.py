@@ -1,14 +1,16 @@
 """The jobs of a community, each in batches that are done once whatever happens in between."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from mccs_graphql.adapters.scheduler import Clock, Report, Scheduler, Turn, Work
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import JobName, JobOutcome
 from mccs_graphql.db.queries import retention
+from mccs_graphql.db.queries.digests import time_zones
 from mccs_graphql.db.queries.jobs import database_time
 from mccs_graphql.db.queries.ledger import oldest_open_transfer
 from mccs_graphql.domain import events
@@ -75,19 +77,31 @@ class ScheduledWork:
 
     async def _queue_digests(self, turn: Turn) -> Report:
         """To those whose morning has begun since the last run that came to its end."""
-        run, zone = turn.run, self._settings.zone
-        day = morning_between(zone, after=run.since or run.began, until=run.began)
-        if day is None:
-            return Report("no morning")
+        run = turn.run
+        async with self._database.reading() as session:
+            chosen = await time_zones(session)
+        mornings = {
+            name: morning_between(
+                ZoneInfo(name) if name else self._settings.zone,
+                after=run.since or run.began,
+                until=run.began,
+            )
+            for name in (None, *chosen)
+        }
+        days = {name: day for name, day in mornings.items() if day}
+        count = sum([await self._queue_digests_of(turn, zone, day) for zone, day in days.items()])
+        return Report(f"{count} digests" if days else "no morning")
+
+    async def _queue_digests_of(self, turn: Turn, zone: str | None, day: date) -> int:
         count = 0
         after: UUID | None = digests.NOBODY
         while after is not None:
             async with turn.writing() as session:
                 added, after = await digests.queue_next(
-                    session, after=after, day=day, now=run.began
+                    session, after=after, zone=zone, day=day, now=turn.run.began
                 )
             count += added
-        return Report(f"{count} digests of {day}")
+        return count
 
     async def _check_books(self, turn: Turn) -> Report:
         async with turn.prolonged():

@@ -28,7 +28,7 @@ RIGHTS: dict[str, frozenset[str]] = {
         )
     ),
     "audit_head": frozenset((SELECT, UPDATE)),
-    "events": frozenset((SELECT, INSERT, DELETE)),
+    "events": frozenset((SELECT, INSERT, DELETE, "UPDATE (told)")),
     "postings": frozenset((SELECT, INSERT)),
     "scheduled_jobs": frozenset((SELECT, UPDATE)),
     "transfers": frozenset((SELECT, INSERT, UPDATE)),

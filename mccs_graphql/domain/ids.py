@@ -17,6 +17,7 @@ class IdPrefix(StrEnum):
     API_TOKEN = "tok"  # noqa: S105 - the prefix of an id
     ADMIN = "adm"
     WEBHOOK = "whk"
+    NOTICE = "ntc"
 
 
 def opaque(prefix: IdPrefix, id_: UUID) -> str:

@@ -21,6 +21,7 @@ _TRANSFER: Mapping[str, object] = {
     "description": "Rolls for a week",
     "moment": _MOMENT,
 }
+_DECIDED = {**_TRANSFER, "proposed": True, "reason": None, "system_reason": None}
 
 SAMPLES: Mapping[MailKind, Mapping[str, object]] = {
     MailKind.CONTACT: {
@@ -41,6 +42,19 @@ SAMPLES: Mapping[MailKind, Mapping[str, object]] = {
     MailKind.TRANSFER_CANCELLED_BY_ADMIN: {
         **_TRANSFER,
         "reason": "The joinery asked us to, as it cannot log in.",
+    },
+    MailKind.TRANSFER_PROPOSED: {**_TRANSFER, "pays": False, "proposed": False},
+    MailKind.TRANSFER_COMPLETED: {**_DECIDED, "reason": None},
+    MailKind.TRANSFER_REJECTED: {**_DECIDED, "reason": "We have baked for the week already."},
+    MailKind.TRANSFER_CANCELLED: {**_DECIDED, "system_reason": "payerCreditLimit"},
+    MailKind.LIMITS_CHANGED: {
+        **_ENTITY,
+        "negative_before": 50_000,
+        "positive_before": 50_000,
+        "negative": 100_000,
+        "positive": 75_000,
+        "reason": "A year of good trade.",
+        "moment": _MOMENT,
     },
     MailKind.ENTITY_STATUS: {
         **_ENTITY,

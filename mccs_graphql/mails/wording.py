@@ -46,11 +46,20 @@ class Words:
 
 
 def put_into_words(
-    kind: MailKind, facts: Mapping[str, object], *, language: Language, house: House
+    kind: MailKind,
+    facts: Mapping[str, object],
+    *,
+    language: Language,
+    house: House,
+    unsubscribe: str | None = None,
 ) -> Words:
-    """The mail of this kind. Raises UndefinedError if a fact is missing."""
+    """The mail of this kind. Raises UndefinedError if a fact is missing.
+
+    ``unsubscribe`` is where its reader turns off mails of this kind, if that can be.
+    """
     context = dict(facts) | {
         "house": house.name,
+        "unsubscribe": unsubscribe,
         "link": Links(house.public_url),
         "money": Amounts(language, house),
     }
@@ -92,6 +101,7 @@ def environment(language: Language, *, html: bool) -> Environment:
     made.globals.update(layout=f"layout.{ending}", language=language.value)
     made.globals["say"] = made.get_template(f"parts.{ending}").module
     made.globals["roles"] = made.get_template("roles.jinja").module
+    made.globals["kinds"] = made.get_template("kinds.jinja").module
     made.globals["statuses"] = made.get_template("statuses.jinja").module
     return made
 

@@ -1,9 +1,10 @@
 """Mails as other servers take them."""
 
 from datetime import UTC, datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage, Message
+from email.policy import SMTP, SMTPUTF8, Policy
+from urllib.parse import urlencode
 from uuid import UUID
 
 from mccs_graphql.db.models import MailKind
@@ -13,6 +14,23 @@ from mccs_graphql.settings import Settings
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 """Whoever is away need not tell us."""
+ONE_CLICK = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+"""Mail programs may follow the link by themselves, with a POST (RFC 8058)."""
+
+
+class LinkHeader(UnstructuredHeader, BaseHeader):
+    """A link on one line: folded as other headers are, it would be written in code words."""
+
+    max_count = 1
+
+    def fold(self, *, policy: "Policy[Message[str, str]]") -> str:
+        """As it is; much shorter than the 998 characters that a line may have."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", LinkHeader)
+PLAIN, UTF8 = (policy.clone(header_factory=_HEADERS) for policy in (SMTP, SMTPUTF8))
 
 
 def house_of(settings: Settings) -> House:
@@ -33,6 +51,7 @@ class Stationery:
         self._from = Address(name, addr_spec=self.address)
         self._house = house_of(settings)
         self._language = settings.language
+        self._unsubscribe_url = settings.unsubscribe_url
 
     @property
     def domain(self) -> str:
@@ -42,18 +61,31 @@ class Stationery:
     def write(self, mail_id: UUID, kind: MailKind, contents: Contents) -> EmailMessage:
         """The mail; each time it is written it has the same Message-ID."""
         language = contents.language or self._language
-        words = put_into_words(kind, contents.facts, language=language, house=self._house)
-        message = EmailMessage(policy=SMTP if contents.address.isascii() else SMTPUTF8)
+        link = self._unsubscribe_link(contents)
+        words = put_into_words(
+            kind, contents.facts, language=language, house=self._house, unsubscribe=link
+        )
+        message = EmailMessage(policy=PLAIN if contents.address.isascii() else UTF8)
         message["From"] = self._from
         message["To"] = Address(addr_spec=contents.address)
         message["Subject"] = words.subject
         message["Date"] = datetime.now(UTC)
         message["Message-ID"] = f"<{mail_id}@{self.domain}>"
         message["Content-Language"] = language.value
-        for name, value in AUTOMATIC.items():
+        for name, value in (AUTOMATIC | _unsubscribing(link)).items():
             message[name] = value
-        if contents.leave:
-            message["List-Unsubscribe"] = f"<{self._house.public_url}{contents.leave}>"
         message.set_content(words.text)
         message.add_alternative(words.html, subtype="html")
         return message
+
+    def _unsubscribe_link(self, contents: Contents) -> str | None:
+        if contents.unsubscribe is None:
+            return None
+        return f"{self._unsubscribe_url}?{urlencode({'token': contents.unsubscribe})}"
+
+
+def _unsubscribing(link: str | None) -> dict[str, str]:
+    """The headers by which mail programs offer to turn mails off; one click only over TLS."""
+    if link is None:
+        return {}
+    return {"List-Unsubscribe": f"<{link}>"} | (ONE_CLICK if link.startswith("https:") else {})

@@ -25,6 +25,7 @@ from mccs_graphql.resolvers.identity import IdentityMutation, IdentityQuery
 from mccs_graphql.resolvers.invitations import InvitationMutation
 from mccs_graphql.resolvers.members import MemberMutation
 from mccs_graphql.resolvers.nodes import NodeQuery
+from mccs_graphql.resolvers.notices import NoticeMutation, NoticeQuery, NoticeSubscription
 from mccs_graphql.resolvers.passwords import PasswordMutation
 from mccs_graphql.resolvers.profiles import ProfileMutation
 from mccs_graphql.resolvers.rate_limit import RateLimitQuery
@@ -53,6 +54,7 @@ class Query(
     CurationQuery,
     StatisticsQuery,
     JobQuery,
+    NoticeQuery,
 ):
     pass
 
@@ -79,11 +81,12 @@ class Mutation(
     WebhookMutation,
     StatementMutation,
     JobMutation,
+    NoticeMutation,
 ):
     pass
 
 
 @guarded
 @strawberry.type(description="What can be listened to.")
-class Subscription(EventSubscription):
+class Subscription(EventSubscription, NoticeSubscription):
     pass

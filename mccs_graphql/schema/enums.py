@@ -10,10 +10,12 @@ from mccs_graphql.db.models import (
     AdminRole,
     AuditOutcome,
     Canceller,
+    Channel,
     EntityStatus,
     EventKind,
     JobName,
     JobOutcome,
+    NoticeKind,
     Role,
     Scope,
     SystemReason,
@@ -207,6 +209,40 @@ _DESCRIPTIONS: dict[type[Enum], tuple[str, dict[Enum, str]]] = {
     Language: (
         "A language that mails are written in.",
         {Language.EN: "English.", Language.DE: "German."},
+    ),
+    Channel: (
+        "A way by which you are told.",
+        {
+            Channel.IN_APP: "In `notices` and `noticeEvents`.",
+            Channel.MAIL: "By mail.",
+        },
+    ),
+    NoticeKind: (
+        "What you are told of. Kinds may be added: keep a default branch.",
+        {
+            NoticeKind.TRANSFER_PROPOSED: "A transfer is proposed to an entity of yours.",
+            NoticeKind.TRANSFER_COMPLETED: "A transfer of your entity's was accepted.",
+            NoticeKind.TRANSFER_REJECTED: "A transfer was rejected by the side it was proposed to.",
+            NoticeKind.TRANSFER_CANCELLED: "A transfer was taken back by the side that proposed "
+            "it, or cancelled by a rule.",
+            NoticeKind.TRANSFER_BY_ADMIN: "An admin made a transfer of your entity's, or took one "
+            "back.",
+            NoticeKind.TRANSFER_CANCELLED_BY_ADMIN: "An admin cancelled a transfer.",
+            NoticeKind.LIMITS_CHANGED: "The limits of your entity's account are others.",
+            NoticeKind.MATCH_FOUND: "Another entity begins to offer what yours wants, or to want "
+            "what it offers.",
+            NoticeKind.DAILY_MATCHES: "The new matches of a day, together.",
+            NoticeKind.CONTACT: "Another entity has written to yours.",
+            NoticeKind.ENTITY_STATUS: "Your entity has another status.",
+            NoticeKind.MEMBER_JOINED: "Somebody has joined an entity that you own.",
+            NoticeKind.MEMBER_REMOVED: "You do not belong to an entity any more.",
+            NoticeKind.ROLE_CHANGED: "Your role in an entity is another one.",
+            NoticeKind.API_TOKEN_CREATED: "There is a new API token of an entity that you own.",
+            NoticeKind.PASSWORD_CHANGED: "Your password was changed.",
+            NoticeKind.NEW_DEVICE: "Somebody logged in as you from a new place or device.",
+            NoticeKind.SECOND_FACTOR_ON: "Logging in as you takes a second factor.",
+            NoticeKind.SECOND_FACTOR_OFF: "Logging in as you takes no second factor any more.",
+        },
     ),
     TransferOrder: (
         "How all transfers are sorted.",

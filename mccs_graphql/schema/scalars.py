@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import partial
 from typing import Any, NoReturn
 from uuid import UUID
@@ -18,6 +18,7 @@ _DATE_TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)",
     re.ASCII,
 )
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
@@ -52,6 +53,13 @@ def scalar_map(*, unit_scale: int) -> dict[object, ScalarDefinition]:
             serialize=_format_date_time,
             parse_value=parse_date_time,
             parse_literal=_literal(parse_date_time, StringValueNode),
+        ),
+        time: strawberry.scalar(
+            name="LocalTime",
+            description='A time of day by the clock on the wall, such as "22:00".',
+            serialize=_format_time,
+            parse_value=_parse_time,
+            parse_literal=_literal(_parse_time, StringValueNode),
         ),
         UUID: strawberry.scalar(
             name="UUID",
@@ -110,6 +118,16 @@ def parse_date_time(value: object) -> datetime:
 
 def _format_date_time(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _parse_time(value: object) -> time:
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        refuse("A time of day is sent as 22:00: hours and minutes.")
+    return time.fromisoformat(value)
+
+
+def _format_time(value: time) -> str:
+    return value.isoformat("minutes")
 
 
 def _parse_uuid(value: object) -> UUID:

@@ -15,6 +15,11 @@ from mccs_graphql.schema.entity import Entity
 from mccs_graphql.schema.ids import IdPrefix, encode_id
 from mccs_graphql.schema.membership import Membership, load_memberships
 from mccs_graphql.schema.nodes import Node
+from mccs_graphql.schema.notice_preference import (
+    NoticePreference,
+    QuietHours,
+    load_preferences,
+)
 from mccs_graphql.schema.second_factor import SecondFactor
 from mccs_graphql.schema.session import Session
 from mccs_graphql.settings import Language
@@ -35,6 +40,10 @@ class User(Node):
     telephone: str = strawberry.field(description="May be empty.")
     language: Language | None = strawberry.field(
         description="What mails to the user are written in; null if it is the community's language."
+    )
+    time_zone: str | None = strawberry.field(
+        description="The time zone by whose clocks quiet hours are, such as `Europe/Berlin`; null "
+        "if it is the community's."
     )
     created_at: datetime = strawberry.field(description="When this user signed up.")
     deleted_at: datetime | None = strawberry.field(
@@ -76,6 +85,7 @@ class User(Node):
             last_name=row.last_name,
             telephone=row.telephone,
             language=row.language,
+            time_zone=row.time_zone,
             previous_log_in_at=row.previously_logged_in_at,
             email_verified_at=row.email_verified_at,
             pending_email=row.pending_email,
@@ -110,6 +120,24 @@ class User(Node):
     async def memberships(self, info: Info) -> list[Membership] | None:
         rows = await info.context.loaders.memberships.load(self.row.id)
         return await load_memberships(info, rows)
+
+    @strawberry.field(
+        description="What you are told, by which way: all that there is to choose. Null for "
+        "another user, also to admins.",
+        directives=[access(USER)],
+    )
+    async def notice_preferences(self, info: Info) -> list[NoticePreference] | None:
+        viewer = info.context.require_viewer()
+        return await load_preferences(info) if viewer.id == self.row.id else None
+
+    @strawberry.field(
+        description="When mails wait that can be turned off; null if they never do. Null for "
+        "another user, also to admins.",
+        directives=[access(USER)],
+    )
+    def quiet_hours(self, info: Info) -> QuietHours | None:
+        viewer = info.context.require_viewer()
+        return QuietHours.of(self.row) if viewer.id == self.row.id else None
 
     @strawberry.field(
         description="Your log-ins that still last, the one used last first; 50 at most. Null for "

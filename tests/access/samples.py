@@ -96,7 +96,7 @@ async def _two_sessions(place: Place) -> dict[str, Any]:
 
 @sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere")
 @sample("entities", "requestEmailVerification", "apiToken", "auditEntries")
-@sample("defaultLimits", "allTransfers", "jobs")
+@sample("defaultLimits", "allTransfers", "jobs", "notices", "noticeEvents")
 async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 
@@ -189,6 +189,16 @@ async def _tags(_: Place) -> dict[str, Any]:
 @sample("transfer")
 async def _transfer(place: Place) -> dict[str, Any]:
     return {"id": await place.trading.proposed(place.shop, place.other)}
+
+
+@sample("markNoticesRead")
+async def _read_all(_: Place) -> dict[str, Any]:
+    return _input(allBefore=datetime.now(UTC).isoformat())
+
+
+@sample("updateNoticePreferences")
+async def _prefer(_: Place) -> dict[str, Any]:
+    return _input(preferences=[{"kind": "MATCH_FOUND", "channel": "IN_APP", "wanted": False}])
 
 
 @sample("checkTransfer")

@@ -351,7 +351,10 @@ class TestTransfers:
             await sql.execute("DELETE FROM transfers WHERE id = $1", books.open)
 
 
-@pytest.mark.parametrize("change", ["kind = 'transferCancelled'", "seq = seq + 100"])
+CHANGES_OF_EVENTS = ["kind = 'transferCancelled'", "seq = seq + 100", "told = true, seq = 100"]
+
+
+@pytest.mark.parametrize("change", CHANGES_OF_EVENTS)
 async def test_changed_event_is_refused(sql: Any, books: Books, change: str) -> None:
     with pytest.raises(asyncpg.RestrictViolationError, match="UPDATE of events is refused"):
         await sql.execute(f"UPDATE events SET {change} WHERE entity_id = $1", books.ana.entity_id)

@@ -26,6 +26,7 @@ PLAIN: dict[str, tuple[str | int, ...]] = {
     "incType": ("ltd", "plc", "sole"),
     "companyNumber": ("01234567", ""),
     "postalCode": ("ES1 2AB", "12345"),
+    "timeZone": ("Europe/Berlin", "Pacific/Auckland", "UTC"),
     "turnover": (0, 1, 10**15 - 1, 10**15),
     "offers": ("bread", "Organic Vegetables", "bicycle repair"),
     "wants": ("flour", "bread", "gardening"),

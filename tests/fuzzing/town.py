@@ -30,6 +30,7 @@ OWN = f"""{{
     entities {{ {OF_ENTITY} invitations {{ id }} apiTokens {{ id }}
       webhooks {{ id cursor }} }}
   }}
+  notices(first: 4) {{ nodes {{ id }} }}
 }}"""
 OWN_AS_ADMIN = """{
   viewer { id email sessions { id } }

@@ -161,6 +161,7 @@ SCALARS: dict[str, Callable[[Spot], SearchStrategy[Any]]] = {
     "Decimal": _amounts,
     "ID": _ids,
     "Int": lambda spot: _whole(spot, 32),
+    "LocalTime": lambda _: st.times().map(lambda time: f"{time:%H:%M}"),
     "String": _texts,
     "UUID": _known,
 }

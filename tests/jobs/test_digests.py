@@ -122,7 +122,21 @@ async def test_digest_names_each_match_with_both_tags(
         f"{baker.name} offers “breads”; you want “bread” https://app.mccs.example/entities/" in said
     )
     assert f"{knitter.name} wants “yarn”; you offer “yarn”" in said
-    assert message["List-Unsubscribe"].strip() == f"<https://app.mccs.example/entities/{ana.id}>"
+    assert "/unsubscribe?token=" in message["List-Unsubscribe"]
+
+
+async def test_morning_is_that_of_the_readers_time_zone(
+    town: Town, sender: Sender, ana: Member
+) -> None:
+    await update(town.database, User, ana.user_id, time_zone="Asia/Tokyo")
+    await town.offer("bread")
+
+    await morning(town)
+    assert await sender.send() == []
+    town.clock.now = town.clock.now.replace(hour=22, minute=1)  # a minute past seven in Tokyo
+    await look(town)
+
+    assert [message["To"] for message in await sender.send()] == [ana.email]
 
 
 async def test_digest_is_in_the_language_of_its_reader(

@@ -77,7 +77,7 @@ def test_morning_that_was_missed_is_made_up_for_on_the_same_day_only() -> None:
 
 
 def test_zone_that_is_none_is_refused() -> None:
-    with pytest.raises(ValidationError, match="not a time zone such as Europe/London"):
+    with pytest.raises(ValidationError, match="not the name of a time zone, such as Europe/Berlin"):
         Settings(time_zone="Europe/Atlantis", _env_file=None)
 
 

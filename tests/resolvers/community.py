@@ -15,7 +15,7 @@ from mccs_graphql.db.models import (
     EntityCategory,
     EntityStatus,
 )
-from mccs_graphql.resolvers.events import CURSOR
+from mccs_graphql.domain.cursors import LOG
 from mccs_graphql.schema.cursors import encode_cursor
 from tests.clients import GraphQLClient, Live, new_key
 from tests.factories import Login, Member, make_admin, make_agent, make_member
@@ -124,7 +124,7 @@ class Community:
         if by is None:
             return []
         if by.token not in self._heard:
-            after = encode_cursor(CURSOR, own.entity_id, 0)
+            after = encode_cursor(LOG, own.entity_id, 0)
             messages = self._heard[by.token] = []
             async with self.live.subscription(FOLLOW, by=by, own=own.id, after=after) as events:
                 while (message := await events.next())["__typename"] != "CaughtUp":

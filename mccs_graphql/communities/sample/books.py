@@ -104,5 +104,6 @@ def _date(session: AsyncSession, times: Mapping[tuple[UUID, EventKind], datetime
     for row in session.new:
         if isinstance(row, Event) and row.transfer_id is not None:
             row.recorded_at = times[row.transfer_id, row.kind]
+            row.told = True
         elif isinstance(row, Posting):
             row.posted_at = times[row.transfer_id, EventKind.TRANSFER_COMPLETED]

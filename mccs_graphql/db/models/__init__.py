@@ -22,6 +22,13 @@ from mccs_graphql.db.models.job import DigestPosition, JobName, JobOutcome, Sche
 from mccs_graphql.db.models.limits import LimitChange, LimitDefault
 from mccs_graphql.db.models.mail import Mail, MailKind, MailState
 from mccs_graphql.db.models.matching import NewListing, TagKin
+from mccs_graphql.db.models.notice import (
+    Channel,
+    Notice,
+    NoticeHead,
+    NoticeKind,
+    NoticePreference,
+)
 from mccs_graphql.db.models.record import Record
 from mccs_graphql.db.models.second_factor import RecoveryCode, SecondFactor
 from mccs_graphql.db.models.token import OneTimeToken, SigningKey, TokenPurpose
@@ -54,6 +61,7 @@ __all__ = [
     "AuditOutcome",
     "Canceller",
     "Category",
+    "Channel",
     "ContactMessage",
     "Counted",
     "DigestPosition",
@@ -76,6 +84,10 @@ __all__ = [
     "MailState",
     "Membership",
     "NewListing",
+    "Notice",
+    "NoticeHead",
+    "NoticeKind",
+    "NoticePreference",
     "OneTimeToken",
     "Posting",
     "Record",

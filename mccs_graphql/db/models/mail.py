@@ -36,6 +36,11 @@ class MailKind(StrEnum):
     TRANSFER_CANCELLED_BY_ADMIN = "transfer_cancelled_by_admin"
     DAILY_MATCHES = "daily_matches"
     BOOKS_CHECK_FAILED = "books_check_failed"
+    TRANSFER_PROPOSED = "transfer_proposed"
+    TRANSFER_COMPLETED = "transfer_completed"
+    TRANSFER_REJECTED = "transfer_rejected"
+    TRANSFER_CANCELLED = "transfer_cancelled"
+    LIMITS_CHANGED = "limits_changed"
 
 
 class MailState(StrEnum):

@@ -1,10 +1,19 @@
 """Those who log in: users, their sessions, their memberships, and admins."""
 
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, String, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mccs_graphql.db.models.record import (
@@ -25,6 +34,7 @@ ADDRESS_MAX = 45
 """An IPv6 address at its longest, with an IPv4 address inside."""
 DEVICE_MAX = 200
 HASH_BYTES = 32
+TIME_ZONE_MAX = 64
 
 
 class User(Record):
@@ -37,7 +47,9 @@ class User(Record):
     ``deleted_at`` is nobody any more: the row stays as others refer to it. The last four are what
     admins sort and find users by, computed in the database; who never logged in was seen last
     when signing up.
-    Without a ``language`` mails are in the community's.
+    Without a ``language`` mails are in the community's, and without a ``time_zone`` hours are too.
+    Between ``quiet_from`` and ``quiet_to``, by the user's clock, mails wait that can. The links by
+    which mails are turned off are made with the ``unsubscribe_key``.
     """
 
     __tablename__ = "users"
@@ -57,6 +69,12 @@ class User(Record):
     log_in_address: Mapped[str | None] = mapped_column(String(ADDRESS_MAX))
     previous_log_in_address: Mapped[str | None] = mapped_column(String(ADDRESS_MAX))
     second_factor_at: Mapped[datetime | None]
+    time_zone: Mapped[str | None] = mapped_column(String(TIME_ZONE_MAX))
+    quiet_from: Mapped[time | None]
+    quiet_to: Mapped[time | None]
+    unsubscribe_key: Mapped[UUID] = mapped_column(
+        server_default=func.gen_random_uuid(), deferred=True
+    )
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     deleted_at: Mapped[datetime | None]
     sort_name: Mapped[SortName] = mapped_column(
@@ -73,6 +91,7 @@ class User(Record):
     )
 
     __table_args__ = (
+        CheckConstraint("(quiet_from IS NULL) = (quiet_to IS NULL)", name="quiet_hours"),
         Index("uq_users_email", func.lower(email), unique=True),
         Index("ix_users_name", "sort_name", "id"),
         Index("ix_users_email", "email_key", "id"),

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import DateTime, Text, Uuid
 
-from mccs_graphql.db.models import MailKind
+from mccs_graphql.db.models import MailKind, User
 from mccs_graphql.db.models.record import uuid7
 
 
@@ -22,16 +22,28 @@ class NewMatch:
     seq: int
 
 
+async def time_zones(session: AsyncSession) -> list[str]:
+    """Those that users have chosen."""
+    chosen = select(User.time_zone).where(User.time_zone.is_not(None)).distinct()
+    return sorted(filter(None, await session.scalars(chosen)))
+
+
 async def next_readers(
-    session: AsyncSession, *, after: UUID, day: date, horizon: datetime, most: int
+    session: AsyncSession,
+    *,
+    after: UUID,
+    zone: str | None,
+    day: date,
+    horizon: datetime,
+    most: int,
 ) -> list[UUID]:
     """Users with matches to be told of, the next ones by their ids; without those of the day.
 
-    Who still has a digest on the way waits for it: it will tell of these too.
+    Only those who chose this time zone, or none. Who still has a digest on the way waits for it:
+    it will tell of these too.
     """
-    rows = await session.scalars(
-        _READERS, {"after": after, "day": day.isoformat(), "horizon": horizon, "most": most}
-    )
+    values = {"after": after, "zone": zone, "day": day.isoformat()}
+    rows = await session.scalars(_READERS, values | {"horizon": horizon, "most": most})
     return list(rows)
 
 
@@ -78,7 +90,7 @@ _READERS = text(
     f"""
     SELECT u.id
       FROM users u
-     WHERE u.id > :after AND u.deleted_at IS NULL
+     WHERE u.id > :after AND u.deleted_at IS NULL AND u.time_zone IS NOT DISTINCT FROM :zone
        AND EXISTS (SELECT {_UNTOLD} WHERE m.user_id = u.id)
        AND NOT EXISTS (
            SELECT FROM mails
@@ -88,6 +100,7 @@ _READERS = text(
 """  # noqa: S608 - every word of it is here
 ).bindparams(
     bindparam("after", type_=Uuid),
+    bindparam("zone", type_=Text),
     bindparam("day", type_=Text),
     bindparam("horizon", type_=DateTime(timezone=True)),
 )

@@ -19,6 +19,9 @@ from mccs_graphql.db.models import (
     Mail,
     Membership,
     NewListing,
+    Notice,
+    NoticeHead,
+    NoticePreference,
     OneTimeToken,
     RecoveryCode,
     SecondFactor,
@@ -44,12 +47,13 @@ async def empty_user(session: AsyncSession, user_id: UUID, values: Mapping[str, 
 
 
 async def remove_of_entity(session: AsyncSession, entity_id: UUID) -> None:
-    """Its tags, headings, favourites, messages and mails, and who belonged to it.
+    """Its tags, headings, favourites, messages, mails and notices, and who belonged to it.
 
     Of its API tokens only what they are called, and where they were used: transfers refer to them.
     """
     messages = or_(ContactMessage.sender_id == entity_id, ContactMessage.receiver_id == entity_id)
     tokens = ApiToken.entity_id == entity_id
+    members = select(Membership.user_id).where(Membership.entity_id == entity_id)
     for gone in (
         delete(Mail).where(Mail.receiver_id == entity_id),
         delete(Mail).where(_names("entity_id", [str(entity_id)])),
@@ -64,13 +68,14 @@ async def remove_of_entity(session: AsyncSession, entity_id: UUID) -> None:
             or_(Favorite.entity_id == entity_id, Favorite.favorite_id == entity_id)
         ),
         delete(DigestPosition).where(DigestPosition.entity_id == entity_id),
+        delete(Notice).where(Notice.entity_id == entity_id, Notice.user_id.in_(members)),
         delete(Membership).where(Membership.entity_id == entity_id),
     ):
         await session.execute(gone, execution_options=_UNSYNCED)
 
 
 async def remove_of_user(session: AsyncSession, user_id: UUID) -> None:
-    """What the user logs in with, wrote and was written, and what they belonged to.
+    """What the user logs in with, wrote and was told, chose, and what they belonged to.
 
     Of the API tokens they made only what they are called, and where they were used. Mails to
     others go if they are to say who the user is.
@@ -88,6 +93,10 @@ async def remove_of_user(session: AsyncSession, user_id: UUID) -> None:
         delete(SecondFactor).where(SecondFactor.user_id == user_id),
         delete(DigestPosition).where(DigestPosition.user_id == user_id),
         delete(Membership).where(Membership.user_id == user_id),
+        # After the memberships: who tells the members of something has held them until now.
+        delete(Notice).where(Notice.user_id == user_id),
+        delete(NoticeHead).where(NoticeHead.user_id == user_id),
+        delete(NoticePreference).where(NoticePreference.user_id == user_id),
     ):
         await session.execute(gone, execution_options=_UNSYNCED)
 

@@ -46,6 +46,15 @@ class Followers:
         return found
 
 
+@dataclass(frozen=True)
+class Noted:
+    """An entry in the history of an account's limits; ``forced`` if its balance lies outside."""
+
+    entity_id: UUID
+    number: int
+    forced: bool
+
+
 async def lock_account(session: AsyncSession, entity_id: UUID) -> Account | None:
     """The account as it is now; nobody else changes it until the commit."""
     return await session.get(
@@ -130,18 +139,18 @@ async def lock_followers(session: AsyncSession, wanted: Followers, *, after: UUI
 
 async def change_many(
     session: AsyncSession, ids: Sequence[UUID], *, to: tuple[int, int], reason: str, admin_id: UUID
-) -> int:
-    """Give locked accounts these limits, each with its entry; how many balances lie outside."""
+) -> list[Noted]:
+    """Give locked accounts these limits; the entry that each has of it in its history."""
     values = {"ids": list(ids), "negative": to[0], "positive": to[1]}
     inserted = await session.execute(
         _NOTE_CHANGES, values | {"reason": reason, "admin_id": admin_id}
     )
-    outside = sum(1 for row in inserted if row.forced)
+    noted = [Noted(row.entity_id, row.number, row.forced) for row in inserted]
     await session.execute(_CHANGE_LIMITS, values)
     # What waits to be checked at the commit is checked batch by batch, so that none takes long.
     for when in ("IMMEDIATE", "DEFERRED"):
         await session.execute(text(f"SET CONSTRAINTS limit_changes_checked {when}"))
-    return outside
+    return noted
 
 
 def _join(statement: Select[Column], wanted: Followers) -> Select[Column]:
@@ -165,7 +174,7 @@ _NOTE_CHANGES = text("""
            balance NOT BETWEEN -CAST(:negative AS bigint) AND CAST(:positive AS bigint),
            true, CAST(:admin_id AS uuid)
       FROM accounts a WHERE entity_id = ANY(CAST(:ids AS uuid[]))
-    RETURNING forced
+    RETURNING entity_id, number, forced
 """)
 _CHANGE_LIMITS = text("""
     UPDATE accounts SET max_negative_balance = :negative, max_positive_balance = :positive

@@ -1,6 +1,6 @@
 """The outbox: what is due, what was tried lately, and what became of each mail."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -60,10 +60,14 @@ async def tried_lately(session: AsyncSession, *, period: timedelta) -> int:
     return await session.scalar(count) or 0
 
 
-async def tried_lately_for(session: AsyncSession, mail: Mail, *, period: timedelta) -> int:
-    """How many mails for the same receiver were tried within the period."""
+async def tried_lately_for(
+    session: AsyncSession, mail: Mail, *, kinds: Collection[MailKind], period: timedelta
+) -> int:
+    """How many mails of these kinds for the same receiver were tried within the period."""
     count = select(func.count()).where(
-        Mail.attempted_at > func.now() - period, *_is_for_the_same_as(mail)
+        Mail.attempted_at > func.now() - period,
+        Mail.kind.in_(kinds),
+        *_is_for_the_same_as(mail),
     )
     return await session.scalar(count) or 0
 

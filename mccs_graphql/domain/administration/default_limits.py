@@ -10,7 +10,12 @@ from mccs_graphql.db.models import EntityStatus, LimitChange, LimitDefault
 from mccs_graphql.db.queries import limits as queries
 from mccs_graphql.db.queries.limits import Followers
 from mccs_graphql.domain.administration.ledger_refusals import BalancesOutOfLimits
-from mccs_graphql.domain.administration.limits import NewLimits, require_expected, require_valid
+from mccs_graphql.domain.administration.limits import (
+    NewLimits,
+    require_expected,
+    require_valid,
+    tell_members,
+)
 from mccs_graphql.domain.audit.changes import CREATED, because, note
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger.limits import Limits
@@ -108,9 +113,11 @@ async def _follow(
     followed = outside = 0
     last = UUID(int=0)
     while ids := await queries.lock_followers(session, followers, after=last):
-        outside += await queries.change_many(
+        changes = await queries.change_many(
             session, ids, to=_pair(new.limits), reason=new.reason.strip(), admin_id=admin_id
         )
+        outside += sum(1 for change in changes if change.forced)
+        await tell_members(session, {change.entity_id: change.number for change in changes})
         followed, last = followed + len(ids), ids[-1]
     if outside and not new.force:
         raise BalancesOutOfLimits(members=outside)

@@ -104,6 +104,7 @@ def _emptied(user: User) -> dict[str, Any]:
     gone = (
         *("logged_in_at", "previously_logged_in_at", "email_verified_at", "pending_email"),
         *("log_in_address", "previous_log_in_address", "second_factor_at"),
+        *("time_zone", "quiet_from", "quiet_to"),
     )
     return {
         "email": f"{user.id}@{KEPT_FREE}",

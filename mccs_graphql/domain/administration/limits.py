@@ -1,14 +1,15 @@
 """Changing the limits of one account."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Account, LimitChange
+from mccs_graphql.db.models import Account, LimitChange, NoticeKind
 from mccs_graphql.db.models.transfer import AMOUNT_MAX, REASON_MAX
 from mccs_graphql.db.queries import limits as queries
+from mccs_graphql.db.queries import users
 from mccs_graphql.domain import text
 from mccs_graphql.domain.administration.ledger_refusals import (
     AccountNotFound,
@@ -20,6 +21,7 @@ from mccs_graphql.domain.errors import Problem
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger.limits import Limits
 from mccs_graphql.domain.money import Money
+from mccs_graphql.domain.notices.notifying import News, notify
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def require_expected(current: Limits, new: NewLimits) -> None:
 async def change_limits(
     session: AsyncSession, viewer: Viewer, entity_id: UUID, new: NewLimits
 ) -> Account:
-    """Give an account new limits, and note it in their history. The same again changes nothing.
+    """Give an account new limits, keep their history, and tell the members. The same again changes
+    nothing.
 
     Raises InvalidInput, AccountNotFound, LimitsChanged, BalanceOutOfLimits.
     """
@@ -71,7 +74,29 @@ async def change_limits(
     account.max_negative_balance = new.limits.max_negative_balance
     account.max_positive_balance = new.limits.max_positive_balance
     await session.flush()
+    await tell_members(session, {entity_id: number})
     return account
+
+
+async def tell_members(session: AsyncSession, changes: Mapping[UUID, int]) -> None:
+    """Tell the members of entities of a change of limits, which has this number in their history.
+
+    As many statements for one entity as for a thousand.
+    """
+    members = await users.members_of(session, list(changes))
+    await notify(
+        session,
+        [
+            News(
+                user_id=user_id,
+                kind=NoticeKind.LIMITS_CHANGED,
+                entity_id=entity_id,
+                facts={"entity_id": str(entity_id), "number": changes[entity_id]},
+            )
+            for entity_id, user_ids in members.items()
+            for user_id in user_ids
+        ],
+    )
 
 
 def _change(

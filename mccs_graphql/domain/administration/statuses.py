@@ -1,12 +1,12 @@
 """Deciding how far an entity has come: an admin takes it from any status to any other."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, EntityStatus, Mail, MailKind
+from mccs_graphql.db.models import Entity, EntityStatus, NoticeKind
 from mccs_graphql.db.models.contact import MESSAGE_MAX
 from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.queries import entities, tags, users
@@ -16,6 +16,7 @@ from mccs_graphql.domain.administration.patching import give_reason
 from mccs_graphql.domain.directory.matchmaking import announce
 from mccs_graphql.domain.directory.profiles import lock_there, require_version
 from mccs_graphql.domain.directory.refusals import EntityNotFound
+from mccs_graphql.domain.notices.notifying import News, notify
 
 ENTITIES_MAX = 100
 """Of one decision about several."""
@@ -46,8 +47,9 @@ async def change_status(
     await share_vocabulary(session)
     entity = await lock_there(session, entity_id)
     await require_version(session, entity, expected_version)
-    members = await users.members_of(session, [entity_id])
-    return await _move(session, entity, decision, members)
+    moved = await _move(session, entity, decision)
+    await _tell(session, [moved], decision)
+    return moved
 
 
 async def change_statuses(
@@ -61,27 +63,23 @@ async def change_statuses(
     _require_valid(session, decision)
     await share_vocabulary(session)
     found = await entities.lock_entities(session, ids)
-    members = await users.members_of(session, ids)
-    return {
+    moved = {
         id_: EntityNotFound()
         if (entity := found.get(id_)) is None or entity.deleted_at is not None
-        else await _move(session, entity, decision, members)
+        else await _move(session, entity, decision)
         for id_ in ids
     }
+    done = [each for each in moved.values() if isinstance(each, Transition)]
+    await _tell(session, done, decision)
+    return moved
 
 
-async def _move(
-    session: AsyncSession,
-    entity: Entity,
-    decision: Decision,
-    members: Mapping[UUID, Collection[UUID]],
-) -> Transition:
+async def _move(session: AsyncSession, entity: Entity, decision: Decision) -> Transition:
     before = entity.status
     if before is decision.to:
         return Transition(entity, before)
     entity.status = decision.to
     entity.version += 1
-    _tell(session, entity, before, decision, members.get(entity.id, ()))
     await session.flush()
     if decision.to in LISTED and before not in LISTED:
         # Whoever matches has never seen these tags, however long ago they were chosen.
@@ -89,22 +87,34 @@ async def _move(
     return Transition(entity, before)
 
 
-def _tell(
-    session: AsyncSession,
-    entity: Entity,
-    before: EntityStatus,
-    decision: Decision,
-    members: Collection[UUID],
+async def _tell(
+    session: AsyncSession, transitions: Sequence[Transition], decision: Decision
 ) -> None:
-    facts = {
-        "entity_id": str(entity.id),
-        "from": before.value,
+    """To each member of what has another status now, with as many statements as for one."""
+    moved = [each for each in transitions if each.before is not decision.to]
+    members = await users.members_of(session, [each.entity.id for each in moved])
+    await notify(
+        session,
+        [
+            News(
+                user_id=user_id,
+                kind=NoticeKind.ENTITY_STATUS,
+                entity_id=each.entity.id,
+                facts=_facts(each, decision),
+            )
+            for each in moved
+            for user_id in members.get(each.entity.id, ())
+        ],
+    )
+
+
+def _facts(transition: Transition, decision: Decision) -> dict[str, str]:
+    return {
+        "entity_id": str(transition.entity.id),
+        "from": transition.before.value,
         "to": decision.to.value,
         "message": decision.message.strip(),
     }
-    session.add_all(
-        Mail(kind=MailKind.ENTITY_STATUS, user_id=user_id, facts=facts) for user_id in members
-    )
 
 
 def _require_valid(session: AsyncSession, decision: Decision) -> None:

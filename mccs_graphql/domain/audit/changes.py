@@ -21,6 +21,8 @@ from mccs_graphql.db.models import (
     IdempotencyKey,
     ListingCount,
     NewListing,
+    Notice,
+    NoticeHead,
     OneTimeToken,
     Posting,
     Record,
@@ -46,6 +48,7 @@ UNAUDITED: frozenset[type[Record]] = frozenset(
         *(AuditEntry, AuditHead),  # the trail itself
         *(Event, Posting, IdempotencyKey),  # say what the transfer beside them says
         *(ListingCount, NewListing, TagKin, Word),  # follow from the rest
+        *(Notice, NoticeHead),  # tell of what has an entry
         *(AttemptCount, DigestPosition, OneTimeToken, WebhookAttempt),  # of no interest afterwards
     )
 )
@@ -56,7 +59,7 @@ UNSAID = {
 }
 """Columns that follow from others, or from the time of the entry."""
 SECRET = "(not shown)"  # noqa: S105 - what is shown instead of one
-SECRETS = {User.password_hash, ContactMessage.body}
+SECRETS = {User.password_hash, User.unsubscribe_key, ContactMessage.body}
 """What no trail may hold, besides everything binary: such columns are hashes and keys."""
 CREATED, CHANGED, DELETED, REVOKED, SHARED = ChangeKind
 _GATHERED = "audited changes"

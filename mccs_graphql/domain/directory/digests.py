@@ -56,14 +56,15 @@ class Digest:
 
 
 async def queue_next(
-    session: AsyncSession, *, after: UUID, day: date, now: datetime
+    session: AsyncSession, *, after: UUID, zone: str | None, day: date, now: datetime
 ) -> tuple[int, UUID | None]:
-    """Have a mail go out to the next users with news, once each day.
+    """Have a mail go out to the next users of a time zone with news, once each day.
 
-    How many there are, and after whom to go on; None at the end.
+    Without a ``zone`` to those who chose none. How many there are, and after whom to go on; None at
+    the end.
     """
     readers = await queries.next_readers(
-        session, after=after, day=day, horizon=now - LOOK_BACK, most=READERS_BATCH
+        session, after=after, zone=zone, day=day, horizon=now - LOOK_BACK, most=READERS_BATCH
     )
     added = await queries.add_mails(session, readers, day=day) if readers else 0
     return added, readers[-1] if len(readers) == READERS_BATCH else None

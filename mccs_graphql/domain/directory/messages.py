@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import ContactMessage, Entity, Mail, MailKind
+from mccs_graphql.db.models import ContactMessage, Entity, Mail, MailKind, NoticeKind
 from mccs_graphql.db.models.contact import MESSAGE_MAX
 from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.models.record import uuid7
-from mccs_graphql.db.queries import entities
+from mccs_graphql.db.queries import entities, users
 from mccs_graphql.db.queries import messages as queries
 from mccs_graphql.db.queries.messages import Trace
 from mccs_graphql.domain import text
@@ -27,6 +27,7 @@ from mccs_graphql.domain.directory.refusals import (
 from mccs_graphql.domain.identity.sessions import lock_viewer
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.ledger.idempotency import digest_of
+from mccs_graphql.domain.notices.notifying import News, notify
 from mccs_graphql.domain.visibility import may_see_entity
 
 PERIOD = timedelta(hours=24)
@@ -125,4 +126,22 @@ async def _take(
     )
     session.add_all([kept, mail])
     await session.flush()
+    await _notify(session, message)
     return kept
+
+
+async def _notify(session: AsyncSession, message: Message) -> None:
+    """To the members too, though not by mail: that goes to where the entity is written to."""
+    members = await users.members_of(session, [message.receiver_id])
+    await notify(
+        session,
+        [
+            News(
+                user_id=user_id,
+                kind=NoticeKind.CONTACT,
+                entity_id=message.receiver_id,
+                other_id=message.sender_id,
+            )
+            for user_id in members.get(message.receiver_id, ())
+        ],
+    )

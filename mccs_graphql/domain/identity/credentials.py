@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Mail, MailKind, TokenPurpose, User
+from mccs_graphql.db.models import Mail, MailKind, NoticeKind, TokenPurpose, User
 from mccs_graphql.db.models.user import EMAIL_MAX
 from mccs_graphql.db.queries import tokens
 from mccs_graphql.domain import text
@@ -98,4 +98,4 @@ async def reset_password(
 async def _take(session: AsyncSession, user: User, password_hash: str, origin: Origin) -> None:
     user.password_hash = password_hash
     await tokens.use_up_tokens(session, user.id, TokenPurpose.RESET_PASSWORD)
-    await tell(session, user.id, MailKind.PASSWORD_CHANGED, address=origin.address)
+    await tell(session, user.id, NoticeKind.PASSWORD_CHANGED, address=origin.address)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import MailKind, User
+from mccs_graphql.db.models import NoticeKind, User
 from mccs_graphql.db.queries import second_factors as queries
 from mccs_graphql.db.queries import users
 from mccs_graphql.domain.identity import recovery_codes, second_factor, sessions, totp
@@ -69,7 +69,7 @@ async def confirm(session: AsyncSession, viewer: Viewer, proof: Proof) -> Confir
         raise SecondFactorWrong
     user.second_factor_at = proof.at
     codes = await _new_codes(session, user, secret)
-    await tell(session, user.id, MailKind.SECOND_FACTOR_ON)
+    await tell(session, user.id, NoticeKind.SECOND_FACTOR_ON)
     ended = await sessions.end_all(session, user.id, but=viewer.session_id)
     return Confirmed(codes, ended)
 
@@ -121,4 +121,4 @@ async def _new_codes(session: AsyncSession, user: User, secret: bytes) -> list[s
 async def _forget(session: AsyncSession, user: User, *, by_community: bool) -> None:
     user.second_factor_at = None
     await queries.forget_second_factor(session, user.id)
-    await tell(session, user.id, MailKind.SECOND_FACTOR_OFF, by_community=by_community)
+    await tell(session, user.id, NoticeKind.SECOND_FACTOR_OFF, by_community=by_community)

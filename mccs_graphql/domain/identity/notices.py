@@ -1,24 +1,24 @@
-"""Telling users by mail what became of their logins, in the transaction that did it."""
+"""Telling users what became of their logins, in the transaction that did it."""
 
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Mail, MailKind, User
+from mccs_graphql.db.models import NoticeKind, User
 from mccs_graphql.db.queries import attempts
 from mccs_graphql.db.queries import sessions as queries
 from mccs_graphql.db.queries.attempts import Name
 from mccs_graphql.domain.identity.throttle import KNOWN_FOR
+from mccs_graphql.domain.notices.notifying import News, notify
 from mccs_graphql.domain.places import place_of
 
 LOG_IN_DEVICE = "logIn.device"
 """What places with devices are remembered under, for as long as places are."""
 
 
-async def tell(session: AsyncSession, user_id: UUID, kind: MailKind, **facts: str | bool) -> None:
-    """Let a mail go out to the user; it says when, as that is when the mail was written."""
-    session.add(Mail(user_id=user_id, kind=kind, facts=facts))
-    await session.flush()
+async def tell(session: AsyncSession, user_id: UUID, kind: NoticeKind, **facts: str | bool) -> None:
+    """Tell the user in the app, and by a mail that says when: that is when it was written."""
+    await notify(session, [News(user_id, kind, facts=facts)])
 
 
 async def tell_if_new(session: AsyncSession, user: User, *, device: str, address: str) -> None:
@@ -33,7 +33,7 @@ async def tell_if_new(session: AsyncSession, user: User, *, device: str, address
     there = await queries.sessions_of(session, user.id)
     if here in {(place_of(each.address), kind_of(each.device)) for each in there}:
         return
-    await tell(session, user.id, MailKind.NEW_DEVICE, device=device, address=address)
+    await tell(session, user.id, NoticeKind.NEW_DEVICE, device=device, address=address)
 
 
 def kind_of(device: str) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import ApiToken, MailKind, Scope
+from mccs_graphql.db.models import ApiToken, NoticeKind, Scope
 from mccs_graphql.db.models.api_token import TOKEN_NAME_MAX
 from mccs_graphql.db.models.transfer import AMOUNT_MAX
 from mccs_graphql.db.queries import api_tokens as queries
@@ -21,11 +21,11 @@ from mccs_graphql.domain.access import MANAGE, READ
 from mccs_graphql.domain.errors import Forbidden, Problem
 from mccs_graphql.domain.identity import credentials
 from mccs_graphql.domain.identity.api_token_text import hash_of, new_text
-from mccs_graphql.domain.identity.notices import tell
 from mccs_graphql.domain.identity.passwords import PASSWORD_MAX
 from mccs_graphql.domain.identity.refusals import ApiTokenNotFound, TooManyApiTokens
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.money import Money
+from mccs_graphql.domain.notices.notifying import News, notify
 
 TOKENS_MAX = 20
 """Of one entity, neither expired nor revoked."""
@@ -80,8 +80,8 @@ async def create(session: AsyncSession, viewer: Viewer, wishes: TokenWishes) -> 
     )
     session.add(token)
     await session.flush()
-    for owner_id in await members.owner_ids(session, wishes.entity_id):
-        await tell(session, owner_id, MailKind.API_TOKEN_CREATED, token_id=str(token.id))
+    owners = await members.owner_ids(session, wishes.entity_id)
+    await notify(session, [_news(token, owner_id) for owner_id in owners])
     return NewToken(token, made)
 
 
@@ -96,6 +96,16 @@ async def revoke(session: AsyncSession, viewer: Viewer, token_id: UUID) -> ApiTo
     events.wake_listeners(session, [token.entity_id])
     await session.flush()
     return token
+
+
+def _news(token: ApiToken, owner_id: UUID) -> News:
+    return News(
+        user_id=owner_id,
+        kind=NoticeKind.API_TOKEN_CREATED,
+        entity_id=token.entity_id,
+        facts={"token_id": str(token.id)},
+        is_known=owner_id == token.created_by,
+    )
 
 
 def _problems(wishes: TokenWishes, current_password: str) -> Iterator[Problem]:

@@ -7,7 +7,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Canceller, EntityStatus, EventKind, Transfer, TransferState
+from mccs_graphql.db.models import (
+    Canceller,
+    EntityStatus,
+    EventKind,
+    Mail,
+    MailKind,
+    Transfer,
+    TransferState,
+)
 from mccs_graphql.db.models.record import uuid7
 from mccs_graphql.db.queries import ledger as queries
 from mccs_graphql.db.queries.ledger import Side
@@ -73,12 +81,21 @@ async def cancel_proposals(session: AsyncSession, closing: Closing, *, reason: s
         transfer.state, transfer.decided_at = TransferState.CANCELLED, closing.now
         transfer.decided_by, transfer.cancelled_by = closing.admin_id, Canceller.ADMIN
         transfer.cancellation_reason = reason
+        session.add(_mail(closing, transfer))
         accounts = [closing.sides[id_].account for id_ in (transfer.payer_id, transfer.payee_id)]
         events.record(
             session, kind=EventKind.TRANSFER_CANCELLED, transfer=transfer, accounts=accounts
         )
     await session.flush()
     return len(closing.proposals)
+
+
+def _mail(closing: Closing, transfer: Transfer) -> Mail:
+    """To the other side: the one that goes is not written to any more."""
+    own_id = closing.side.entity.id
+    other_id = transfer.payee_id if transfer.payer_id == own_id else transfer.payer_id
+    facts = {"transfer_id": str(transfer.id)}
+    return Mail(kind=MailKind.TRANSFER_CANCELLED_BY_ADMIN, receiver_id=other_id, facts=facts)
 
 
 def may_settle(closing: Closing, other: Side | None) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from email_validator import EmailNotValidError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, Mail, User
+from mccs_graphql.db.models import Entity, Mail, Membership, User
 from mccs_graphql.domain.contact import wire_email
 from mccs_graphql.domain.ids import IdPrefix, opaque
 from mccs_graphql.settings import Language
@@ -22,15 +23,17 @@ class NotToBeSent(Exception):
 
 @dataclass(frozen=True)
 class Contents:
-    """Where a mail goes, in which language (None: the community's), and what its template needs."""
+    """Where a mail goes, in which language (None: the community's), and what its template needs.
+
+    With the token ``unsubscribe`` its reader turns mails of its kind off. ``once_sent`` keeps what
+    is to be kept when the mail has left, in the transaction that says so.
+    """
 
     address: str
     language: Language | None
     facts: Mapping[str, object]
-    leave: str = ""
-    """The path of the page where its reader turns such mails off, if that can be done."""
     once_sent: "OnceSent | None" = None
-    """What is to be kept when the mail has left, in the transaction that says so."""
+    unsubscribe: str | None = None
 
 
 OnceSent = Callable[[AsyncSession], Awaitable[None]]
@@ -44,6 +47,12 @@ async def receiver_of(session: AsyncSession, mail: Mail) -> User:
     if user is None:
         raise NotToBeSent("It is not needed any more.")
     return user
+
+
+async def require_membership(session: AsyncSession, user: User, entity_id: UUID) -> None:
+    """Raise NotToBeSent unless the user belongs to the entity."""
+    if await session.get(Membership, (user.id, entity_id)) is None:
+        raise NotToBeSent("Its receiver does not belong to the entity any more.")
 
 
 def to_user(user: User, **facts: object) -> Contents:

@@ -1,6 +1,7 @@
 """What a mail says to whom, read when it is sent."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,14 @@ from mccs_graphql.db.models.entity import LISTED
 from mccs_graphql.db.queries import mails as queries
 from mccs_graphql.domain.identity import one_time
 from mccs_graphql.domain.ids import IdPrefix, opaque
-from mccs_graphql.domain.mails import alarms, digests, interventions, logins, memberships
+from mccs_graphql.domain.mails import (
+    alarms,
+    digests,
+    interventions,
+    logins,
+    memberships,
+    transfers,
+)
 from mccs_graphql.domain.mails.addressing import (
     Contents,
     NotToBeSent,
@@ -19,6 +27,8 @@ from mccs_graphql.domain.mails.addressing import (
     on_one_line,
     on_the_wire,
 )
+from mccs_graphql.domain.notices.kinds import is_optional, told_by
+from mccs_graphql.domain.notices.unsubscribing import token_for
 
 STALE_AFTER = {
     MailKind.PASSWORD_RESET: timedelta(days=1),
@@ -35,7 +45,11 @@ async def read_contents(session: AsyncSession, mail: Mail) -> Contents:
     stale_after = STALE_AFTER.get(mail.kind)
     if stale_after and mail.created_at < datetime.now(UTC) - stale_after:
         raise NotToBeSent("It is too late for it.")
-    return await READERS[mail.kind](session, mail)
+    contents = await READERS[mail.kind](session, mail)
+    kind = told_by(mail.kind)
+    if mail.user_id is None or kind is None or not is_optional(mail.kind):
+        return contents
+    return replace(contents, unsubscribe=await token_for(session, mail.user_id, kind))
 
 
 async def _with_token(session: AsyncSession, mail: Mail) -> Contents:
@@ -81,6 +95,11 @@ READERS: Mapping[MailKind, Reader] = {
     MailKind.TRANSFER_BY_ADMIN: interventions.transfer_by_admin,
     MailKind.TRANSFER_CANCELLED_BY_ADMIN: interventions.transfer_cancelled,
     MailKind.ENTITY_STATUS: interventions.entity_status,
+    MailKind.TRANSFER_PROPOSED: transfers.proposed,
+    MailKind.TRANSFER_COMPLETED: transfers.decided,
+    MailKind.TRANSFER_REJECTED: transfers.decided,
+    MailKind.TRANSFER_CANCELLED: transfers.decided,
+    MailKind.LIMITS_CHANGED: interventions.limits_changed,
     MailKind.INVITATION: memberships.invitation,
     MailKind.MEMBER_JOINED: memberships.member_joined,
     MailKind.MEMBER_REMOVED: memberships.member_removed,

@@ -32,7 +32,6 @@ async def daily_matches(session: AsyncSession, mail: Mail) -> Contents:
         on_the_wire(user.email),
         user.language,
         {"groups": [_shown(group) for group in digest.groups], "count": _count(digest.groups)},
-        leave=f"/entities/{naming(digest.groups[0].entity)['entity_id']}",
         once_sent=partial(positions.move_on, user_id=user.id, ends=digest.ends),
     )
 

@@ -4,16 +4,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, Mail, Membership, Transfer
+from mccs_graphql.db.models import Entity, LimitChange, Mail, Transfer
 from mccs_graphql.db.queries import mails as queries
 from mccs_graphql.domain.ids import IdPrefix, opaque
 from mccs_graphql.domain.mails.addressing import (
     Contents,
-    NotToBeSent,
     naming,
     on_one_line,
     on_the_wire,
     receiver_of,
+    require_membership,
     to_user,
 )
 
@@ -22,8 +22,7 @@ async def entity_status(session: AsyncSession, mail: Mail) -> Contents:
     """To each member, with what was decided then: a later decision has a mail of its own."""
     user, facts = await receiver_of(session, mail), mail.facts
     entity = await session.get_one(Entity, UUID(facts["entity_id"]))
-    if await session.get(Membership, (user.id, entity.id)) is None:
-        raise NotToBeSent("Its receiver does not belong to the entity any more.")
+    await require_membership(session, user, entity.id)
     return to_user(
         user,
         before=facts["from"],
@@ -31,6 +30,23 @@ async def entity_status(session: AsyncSession, mail: Mail) -> Contents:
         message=facts["message"],
         moment=mail.created_at,
         **naming(entity),
+    )
+
+
+async def limits_changed(session: AsyncSession, mail: Mail) -> Contents:
+    """To each member, with what was decided then; amounts count the smallest unit."""
+    user, entity_id = await receiver_of(session, mail), UUID(mail.facts["entity_id"])
+    await require_membership(session, user, entity_id)
+    change = await session.get_one(LimitChange, (entity_id, mail.facts["number"]))
+    return to_user(
+        user,
+        negative_before=change.max_negative_before,
+        positive_before=change.max_positive_before,
+        negative=change.max_negative_after,
+        positive=change.max_positive_after,
+        reason=change.reason,
+        moment=change.changed_at,
+        **naming(await session.get_one(Entity, entity_id)),
     )
 
 

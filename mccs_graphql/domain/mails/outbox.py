@@ -3,16 +3,17 @@
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Mail, MailState
+from mccs_graphql.db.models import Mail, MailKind, MailState
 from mccs_graphql.db.models.mail import ERROR_MAX
 from mccs_graphql.db.queries import mails as queries
 from mccs_graphql.domain.mails.addressing import OnceSent
+from mccs_graphql.domain.notices.kinds import is_optional
 
 ATTEMPTS_MAX = 14
 """With what lies between them, more than two days."""
@@ -111,6 +112,18 @@ async def drop(session: AsyncSession, mail: Mail, reason: str) -> bool:
     return await queries.end_lease(session, mail, **values)
 
 
+async def wait(session: AsyncSession, mail: Mail, _reason: str = "", *, until: datetime) -> bool:
+    """It is not wanted before that moment: no attempt was made, and none counts."""
+    return await queries.end_lease(
+        session,
+        mail,
+        state=MailState.QUEUED,
+        next_attempt_at=until,
+        attempts=mail.attempts - 1,
+        attempted_at=None,
+    )
+
+
 async def dead_letters(session: AsyncSession, *, most: int) -> Sequence[Mail]:
     """The mails that were given up, the newest first."""
     return await queries.failed(session, most=most)
@@ -156,5 +169,9 @@ async def _lease(session: AsyncSession, mail: Mail, limits: Limits) -> bool:
 
 
 async def _has_had(session: AsyncSession, mail: Mail) -> int:
-    """How much its receiver was sent lately."""
-    return await queries.tried_lately_for(session, mail, period=HOUR)
+    """How much its receiver was sent lately that can be turned off, or that cannot.
+
+    What somebody waits for, or has to know, is not held up by news.
+    """
+    alike = [kind for kind in MailKind if is_optional(kind) == is_optional(mail.kind)]
+    return await queries.tried_lately_for(session, mail, kinds=alike, period=HOUR)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, Invitation, MailKind, Membership, Role
+from mccs_graphql.db.models import Entity, Invitation, Membership, NoticeKind, Role
 from mccs_graphql.db.queries import invitations
 from mccs_graphql.db.queries import members as queries
 from mccs_graphql.domain import events
@@ -12,10 +12,10 @@ from mccs_graphql.domain.access import MEMBER
 from mccs_graphql.domain.audit.changes import DELETED, note
 from mccs_graphql.domain.errors import Forbidden
 from mccs_graphql.domain.identity.api_tokens import end_tokens_of
-from mccs_graphql.domain.identity.notices import tell
 from mccs_graphql.domain.identity.viewer import Viewer
 from mccs_graphql.domain.membership.owners import Members, lock_as_owner, require_owner_besides
 from mccs_graphql.domain.membership.refusals import MemberNotFound
+from mccs_graphql.domain.notices.notifying import News, notify
 
 
 async def change_role(
@@ -34,7 +34,8 @@ async def change_role(
     await session.flush()
     if is_news:
         facts = {"entity_id": str(entity_id), "role": role.value, "changed_by": str(viewer.id)}
-        await tell(session, user_id, MailKind.ROLE_CHANGED, **facts)
+        news = News(user_id, NoticeKind.ROLE_CHANGED, entity_id=entity_id, facts=facts)
+        await notify(session, [news])
     if role is not Role.OWNER:
         await end_powers(session, entity_id=entity_id, user_id=user_id)
     return await session.get_one(Entity, entity_id)
@@ -51,7 +52,8 @@ async def remove(
     await _end(session, members, _find(members, user_id))
     if user_id != viewer.id:
         facts = {"entity_id": str(entity_id), "removed_by": str(viewer.id)}
-        await tell(session, user_id, MailKind.MEMBER_REMOVED, **facts)
+        news = News(user_id, NoticeKind.MEMBER_REMOVED, entity_id=entity_id, facts=facts)
+        await notify(session, [news])
     return await session.get_one(Entity, entity_id)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mccs_graphql.db.models import Entity, Invitation, Mail, MailKind, Membership, User
+from mccs_graphql.db.models import Entity, Invitation, Membership, NoticeKind, User
 from mccs_graphql.db.queries import members as queries
 from mccs_graphql.db.queries import users
 from mccs_graphql.domain import text
@@ -24,6 +24,7 @@ from mccs_graphql.domain.membership.refusals import (
     TooManyEntities,
     TooManyMembers,
 )
+from mccs_graphql.domain.notices.notifying import News, notify
 
 MEMBERS_MAX = 50
 """Of one entity."""
@@ -100,12 +101,12 @@ async def _join(session: AsyncSession, invitation: Invitation, user: User) -> Jo
     membership = Membership(user_id=user.id, entity_id=invitation.entity_id, role=invitation.role)
     session.add(membership)
     await session.delete(invitation)
-    session.add_all(_notices(members, membership))
     await session.flush()
+    await notify(session, _news(members, membership))
     return Joined(user, await session.get_one(Entity, invitation.entity_id), membership)
 
 
-def _notices(members: Members, joined: Membership) -> Iterator[Mail]:
+def _news(members: Members, joined: Membership) -> Iterator[News]:
     """Whoever decides about members hears of each: a link may have been passed on."""
     facts = {
         "entity_id": str(joined.entity_id),
@@ -113,7 +114,7 @@ def _notices(members: Members, joined: Membership) -> Iterator[Mail]:
         "role": joined.role.value,
     }
     for owner_id in sorted(owners(members)):
-        yield Mail(user_id=owner_id, kind=MailKind.MEMBER_JOINED, facts=facts)
+        yield News(owner_id, NoticeKind.MEMBER_JOINED, entity_id=joined.entity_id, facts=facts)
 
 
 def _problems(person: Person) -> Iterator[Problem]:
