@@ -17,7 +17,7 @@ COMPILE := $(BIN)/pip-compile -q --strip-extras --no-header --no-annotate --no-e
 	--no-emit-find-links --no-emit-trusted-host --no-emit-options $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-clients check fix schema bench requirements clean
+.PHONY: help serve demo test test-clients check fix mail-pictures schema bench requirements clean
 .NOTPARALLEL:
 
 help:
@@ -47,6 +47,10 @@ check: .venv/.dev ## Format, lint, types, imports, schema.graphql, compose file,
 fix: .venv/.dev ## Format the code and repair what ruff can
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+mail-pictures: .venv/.dev ## Draw each mail as a telephone shows it, for the documentation
+	@MCCS_PUBLIC_URL=https://app.example.org MCCS_MAIL_FROM="Riverside Credit <mccs@example.org>" \
+		$(BIN)/mccs mail-preview --folder docs/pictures/mails --pictures
 
 schema: .venv/.runtime ## Print the schema into schema.graphql
 	$(BIN)/mccs schema --write

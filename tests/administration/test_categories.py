@@ -43,7 +43,11 @@ async def test_name_that_says_nothing_is_refused(desk: Desk, name: str, code: st
     assert problems(created) == problems(renamed) == {"name": code}
 
 
-@pytest.mark.parametrize("id_", [NOWHERE, "", "cat_x", encode_id(IdPrefix.ENTITY, uuid4())])
+@pytest.mark.parametrize(
+    "id_",
+    [NOWHERE, "", "cat_x", encode_id(IdPrefix.ENTITY, uuid4())],
+    ids=["nowhere", "empty", "broken", "entity"],
+)
 @pytest.mark.parametrize(
     ("name", "more"),
     [
