@@ -3,6 +3,7 @@
 import asyncio
 
 from mccs_graphql.adapters.housekeeping import Housekeeping
+from mccs_graphql.adapters.metrics import Metrics
 from mccs_graphql.cli import worker
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import TagKind
@@ -47,7 +48,7 @@ async def test_worker_tells_what_was_left_to_do(
     await carry(empty_database, ben, wants=["bread"])
     await carry(empty_database, ana, offers=["bread"])
 
-    async with worker.housekeeping(empty_settings):
+    async with worker.housekeeping(empty_settings, Metrics(), {}):
         await until_nothing_waits(empty_database)
 
     assert await told(empty_database, ben) == [ana.entity_id]
