@@ -1,5 +1,6 @@
 """The composition root: settings in, an ASGI application out."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from mccs_graphql.adapters.buckets import Buckets
 from mccs_graphql.adapters.housekeeping import Housekeeping
 from mccs_graphql.adapters.metrics import Metrics
 from mccs_graphql.adapters.queues import Queues
+from mccs_graphql.adapters.tracing import tracing_of
 from mccs_graphql.adapters.vitals import listening, pools
 from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.context import Services
@@ -114,6 +116,7 @@ def build_services(settings: Settings) -> Services:
         buckets=Buckets(settings.redis_url),
         throttle=Throttle(rules_of(settings)),
         metrics=metrics,
+        tracing=tracing_of(settings, database.engines),
     )
 
 
@@ -163,6 +166,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             yield
     finally:
         await services.database.close()
+        await asyncio.to_thread(services.tracing.close)
 
 
 async def _warm_up(services: Services) -> None:

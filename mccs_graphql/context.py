@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mccs_graphql.adapters.buckets import Buckets
 from mccs_graphql.adapters.housekeeping import Housekeeping
 from mccs_graphql.adapters.metrics import Metrics
+from mccs_graphql.adapters.tracing import Tracing
 from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import ActorKind
@@ -55,6 +56,7 @@ class Services:
     buckets: Buckets
     throttle: Throttle
     metrics: Metrics
+    tracing: Tracing
 
 
 @dataclass

@@ -119,6 +119,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     metrics_address: str = ""
     metrics_token: SecretStr = SecretStr("")
+    otel_endpoint: str = Field(default="", pattern=r"^(https?://\S+)?$")
 
     @property
     def owner_url(self) -> str:

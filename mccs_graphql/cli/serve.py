@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from starlette.applications import Starlette
 
+from mccs_graphql.adapters.tracing import ExtraMissing
 from mccs_graphql.cli.http_protocol import BoundedProtocol
 from mccs_graphql.embedded import EmbeddedServerError, Servers, default_folder, servers
 from mccs_graphql.settings import PORT_MAX, Settings
@@ -98,6 +99,8 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except EmbeddedServerError as error:
+        raise click.ClickException(str(error)) from error
+    except ExtraMissing as error:
         raise click.ClickException(str(error)) from error
     except ValidationError as error:
         raise click.ClickException(wrong_settings(error)) from error

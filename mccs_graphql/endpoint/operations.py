@@ -53,7 +53,7 @@ class Operation(SchemaExtension):
         self._dry_run: DryRun | None = None
         self._is_told = False
         self._reference = self._caller.reference = begin_reference()
-        self._sighting = Sighting(self._caller.services.metrics)
+        self._sighting = Sighting(self._caller.services, self._reference)
         self.execution_context.parse_options["max_tokens"] = TOKENS_MAX
         try:
             yield

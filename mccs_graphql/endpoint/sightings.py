@@ -8,8 +8,7 @@ from enum import StrEnum
 from graphql import GraphQLError
 
 from mccs_graphql.adapters.log_lines import tell
-from mccs_graphql.adapters.metrics import Metrics
-from mccs_graphql.context import Context
+from mccs_graphql.context import Context, Services
 from mccs_graphql.domain.rates import Charge
 from mccs_graphql.endpoint.titles import UNREADABLE
 
@@ -30,8 +29,9 @@ class Outcome(StrEnum):
 class Sighting:
     """Sees an operation from its beginning to its end, a subscription too."""
 
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
+    def __init__(self, services: Services, reference: str) -> None:
+        self._metrics = services.metrics
+        self._span = services.tracing.begin(reference)
         self._began = time.perf_counter()
         self._code = ""
         self.title = UNREADABLE
@@ -49,16 +49,21 @@ class Sighting:
         """It has ended."""
         seconds = time.perf_counter() - self._began
         outcome, title = self._outcome(charge), self.title
+        code = self._code or (self.context.refusal if self.context else "")
+        self._span.end(f"{title.kind} {title.short}", outcome=outcome, code=code)
         self._metrics.count(title.short, title.kind, outcome=outcome, seconds=seconds)
-        if not log.isEnabledFor(logging.INFO):
-            return
+        if log.isEnabledFor(logging.INFO):
+            self._log(outcome, code, seconds)
+
+    def _log(self, outcome: Outcome, code: str, seconds: float) -> None:
+        title = self.title
         facts: dict[str, object] = {
             "type": title.kind,
             "operation": title.fields,
             "outcome": outcome.value,
             "milliseconds": round(seconds * 1000, 1),
         }
-        if code := self._code or (self.context.refusal if self.context else ""):
+        if code:
             facts["code"] = code
         if viewer := self.context.viewer if self.context else None:
             facts["user"] = str(viewer.id)
