@@ -25,6 +25,9 @@ def set_up(settings: Settings) -> None:
     handler.setFormatter(_formatter(settings))
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    # Not looked up for each line, as no line says them.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.logAsyncioTasks = False
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 

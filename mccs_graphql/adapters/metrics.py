@@ -62,6 +62,7 @@ class Metrics:
             ("operation", "type", "outcome"),
             registry=self.registry,
         )
+        self._counted: dict[tuple[str, str, str], Counter] = {}
         seconds = Histogram(
             "mccs_operation_seconds",
             "How long queries and mutations took.",
@@ -75,7 +76,10 @@ class Metrics:
 
     def count(self, title: str, kind: str, *, outcome: str, seconds: float) -> None:
         """One operation has ended. ``title`` and ``kind`` are never a client's own words."""
-        self._operations.labels(title, kind, outcome).inc()
+        key = title, kind, outcome
+        if key not in self._counted:  # looking a label up takes longer than counting
+            self._counted[key] = self._operations.labels(*key)
+        self._counted[key].inc()
         if kind in self._seconds:
             self._seconds[kind].observe(seconds)
 
