@@ -89,11 +89,14 @@ class Traces:
             event.listen(engine.sync_engine, "checkin", _end_transaction)
 
     def _begin_transaction(self, connection: Connection) -> None:
-        connection.info[_TRANSACTION] = self._tracer.start_span("transaction")
+        if _is_in_an_operation():
+            connection.info[_TRANSACTION] = self._tracer.start_span("transaction")
 
     def _begin_statement(
         self, connection: Connection, _cursor: object, statement: str, *_rest: object
     ) -> None:
+        if not _is_in_an_operation():
+            return
         outer = connection.info.get(_TRANSACTION)
         connection.info[_STATEMENT] = self._tracer.start_span(
             statement.split(maxsplit=1)[0],
@@ -101,6 +104,11 @@ class Traces:
             kind=SpanKind.CLIENT,
             attributes={"db.system.name": "postgresql", "db.query.text": statement[:STATEMENT_MAX]},
         )
+
+
+def _is_in_an_operation() -> bool:
+    """What a process asks for itself, such as a poll, would be traces of one statement."""
+    return trace.get_current_span().get_span_context().is_valid
 
 
 def _end_statement(connection: Connection, *_rest: object) -> None:

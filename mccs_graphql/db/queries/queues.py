@@ -6,20 +6,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 COUNTED_MAX = 10_000
 
 _QUEUES = text("""
-    SELECT (SELECT count(*) FROM (SELECT FROM mails WHERE state = 'queued' LIMIT :most) AS some)
+    SELECT (SELECT count(*) FROM (SELECT FROM mails WHERE state = 'queued' LIMIT :most) AS part)
                AS queued,
-           (SELECT count(*) FROM (SELECT FROM mails WHERE state = 'sending' LIMIT :most) AS some)
+           (SELECT count(*) FROM (SELECT FROM mails WHERE state = 'sending' LIMIT :most) AS part)
                AS sending,
-           (SELECT count(*) FROM (SELECT FROM mails WHERE state = 'failed' LIMIT :most) AS some)
+           (SELECT count(*) FROM (SELECT FROM mails WHERE state = 'failed' LIMIT :most) AS part)
                AS failed,
            (SELECT greatest(0, extract(epoch FROM now() - min(next_attempt_at))) FROM mails
              WHERE state IN ('queued', 'sending'))::float AS mail_seconds,
            (SELECT count(*)
-              FROM (SELECT FROM audit_entries WHERE sealed_seq IS NULL LIMIT :most) AS some)
+              FROM (SELECT FROM audit_entries WHERE sealed_seq IS NULL LIMIT :most) AS part)
                AS unsealed,
            (SELECT extract(epoch FROM now() - recorded_at) FROM audit_entries
              WHERE sealed_seq IS NULL ORDER BY id LIMIT 1)::float AS unsealed_seconds,
-           (SELECT count(*) FROM (SELECT FROM new_listings LIMIT :most) AS some) AS listings,
+           (SELECT count(*) FROM (SELECT FROM new_listings LIMIT :most) AS part) AS listings,
            (SELECT greatest(0, extract(epoch FROM now() - min(due_at))) FROM new_listings)::float
                AS listing_seconds
 """)
