@@ -27,7 +27,6 @@ def set_up(settings: Settings) -> None:
     logging.captureWarnings(capture=True)
     # Not looked up for each line, as no line says them.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging.logAsyncioTasks = False
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
