@@ -1,5 +1,6 @@
 """The composition root: settings in, an ASGI application out."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -16,6 +17,10 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from mccs_graphql.adapters.buckets import Buckets
 from mccs_graphql.adapters.housekeeping import Housekeeping
+from mccs_graphql.adapters.metrics import Metrics
+from mccs_graphql.adapters.queues import Queues
+from mccs_graphql.adapters.tracing import tracing_of
+from mccs_graphql.adapters.vitals import listening, pools
 from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.context import Services
 from mccs_graphql.db.engine import Database
@@ -42,6 +47,7 @@ from mccs_graphql.endpoint import (
 )
 from mccs_graphql.endpoint.cors import cors
 from mccs_graphql.endpoint.jwks import jwks
+from mccs_graphql.endpoint.metrics import MetricsPage
 from mccs_graphql.endpoint.refusals import fail, refuse, refuse_socket
 from mccs_graphql.endpoint.schema import build_schema
 from mccs_graphql.endpoint.security_headers import SecurityHeaders
@@ -54,8 +60,9 @@ log = logging.getLogger(__name__)
 def create_app(settings: Settings) -> Starlette:
     """The application; it connects when its lifespan begins and lets go when that ends."""
     services = build_services(settings)
+    page = MetricsPage(services.metrics, Queues(services.database), settings)
     app = Starlette(
-        routes=_routes(services),
+        routes=_routes(services, page),
         middleware=[
             Middleware(SecurityHeaders, hsts_seconds=settings.hsts_seconds),
             cors(settings),
@@ -64,11 +71,11 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=_lifespan,
     )
     app.router.redirect_slashes = False  # what is not there is not near either
-    app.state.services = services
+    app.state.services, app.state.metrics_page = services, page
     return app
 
 
-def _routes(services: Services) -> list[BaseRoute]:
+def _routes(services: Services, page: MetricsPage) -> list[BaseRoute]:
     schema = build_schema(services.settings)
     answer = http.HttpEndpoint(schema, services).answer
     return [
@@ -82,6 +89,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/.well-known/jwks.json", jwks),
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
+        *page.routes,
         *([graphiql.files()] if services.settings.graphiql else []),
     ]
 
@@ -98,6 +106,10 @@ def build_services(settings: Settings) -> Services:
         settings.redis_url, read_ends=read_ends, poll_seconds=settings.event_poll_seconds
     )
     signing = keys.Keys(partial(read_ring, database, settings))
+    housekeeping = Housekeeping(settings, publish=wake_ups.publish)
+    metrics = Metrics()
+    metrics.watch(pools(database.engines | housekeeping.engines))
+    metrics.watch(listening(wake_ups))
     return Services(
         settings=settings,
         database=database,
@@ -110,11 +122,13 @@ def build_services(settings: Settings) -> Services:
         ),
         seal=Seal(settings.secret.get_secret_value()),
         wake_ups=wake_ups,
-        housekeeping=Housekeeping(settings, publish=wake_ups.publish),
+        housekeeping=housekeeping,
         terms=_terms(settings),
         rates=Rates(settings),
         buckets=Buckets(settings.redis_url),
         throttle=Throttle(rules_of(settings)),
+        metrics=metrics,
+        tracing=tracing_of(settings, database.engines),
     )
 
 
@@ -159,10 +173,12 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             services.wake_ups.running(),
             services.housekeeping.running(),
             services.buckets.running(),
+            app.state.metrics_page.served(services.settings.metrics_place),
         ):
             yield
     finally:
         await services.database.close()
+        await asyncio.to_thread(services.tracing.close)
 
 
 async def _warm_up(services: Services) -> None:

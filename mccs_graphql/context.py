@@ -1,7 +1,6 @@
 """What a resolver may reach for."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.adapters.buckets import Buckets
 from mccs_graphql.adapters.housekeeping import Housekeeping
+from mccs_graphql.adapters.metrics import Metrics
+from mccs_graphql.adapters.tracing import Tracing
 from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import ActorKind
@@ -39,13 +40,6 @@ from mccs_graphql.domain.rates import (
 from mccs_graphql.loaders import Loaders
 from mccs_graphql.settings import Settings
 
-REFERENCE_BYTES = 6
-
-
-def new_reference() -> str:
-    """Ours alone: what a client sends as such might lead somewhere else."""
-    return secrets.token_hex(REFERENCE_BYTES)
-
 
 @dataclass(frozen=True)
 class Services:
@@ -63,6 +57,8 @@ class Services:
     rates: Rates
     buckets: Buckets
     throttle: Throttle
+    metrics: Metrics
+    tracing: Tracing
     measuring: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Figures of the whole community are measured one after the other: each holds a connection
     for as long as it takes."""
@@ -178,6 +174,8 @@ class Context:
         self.charge: Charge | None = None
         self.action = ""
         """The mutation that is being carried out."""
+        self.refusal = ""
+        """The code of the last refusal that was answered as data."""
         self.reference = reference
         self._caller = caller
         self._viewer = viewer

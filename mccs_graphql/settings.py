@@ -21,11 +21,13 @@ INT_MAX = 2**31 - 1
 """The largest number that a GraphQL Int holds; answers say the limits."""
 Limit = Annotated[int, Field(ge=0, le=INT_MAX)]
 """0 is none."""
-Port = Annotated[int, Field(ge=0, le=65535)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 """0 is for ever."""
 EVENT_DAYS_MIN = 30
 """What digests of matches look back to, so that no event is forgotten before its mail."""
+PORT_MAX = 65_535
+Port = Annotated[int, Field(ge=0, le=PORT_MAX)]
+_PLACE = re.compile(r"(?:\[([0-9a-f:]+)\]|([A-Za-z0-9.-]+)):([0-9]{1,5})")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -34,6 +36,14 @@ class Language(StrEnum):
 
     EN = "en"
     DE = "de"
+
+
+class LogFormat(StrEnum):
+    """How lines of the log look; ``auto`` is text at a terminal, and JSON elsewhere."""
+
+    AUTO = "auto"
+    JSON = "json"
+    TEXT = "text"
 
 
 class Settings(BaseSettings):
@@ -117,6 +127,13 @@ class Settings(BaseSettings):
     operation_seconds: float = Field(default=15.0, gt=0)
     trusted_proxies: str = ""
     hsts_seconds: int = Field(default=0, ge=0)
+    process: str = Field(default="", max_length=30, pattern=r"^[A-Za-z0-9_.-]*$")
+    """What this process is called in the database, in the log and in traces."""
+    log_format: LogFormat = LogFormat.AUTO
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics_address: str = ""
+    metrics_token: SecretStr = SecretStr("")
+    otel_endpoint: str = Field(default="", pattern=r"^(https?://\S+)?$")
 
     @property
     def owner_url(self) -> str:
@@ -127,6 +144,12 @@ class Settings(BaseSettings):
     def proxies(self) -> list[IPv4Network | IPv6Network]:
         """The networks of the proxies that say where a request comes from."""
         return [ip_network(network) for network in self.trusted_proxies.split()]
+
+    @property
+    def metrics_place(self) -> tuple[str, int] | None:
+        """The host and the port that only metrics are served at."""
+        found = _PLACE.fullmatch(self.metrics_address)
+        return (found[1] or found[2], int(found[3])) if found else None
 
     @property
     def access_token_life(self) -> timedelta:
@@ -202,7 +225,16 @@ class Settings(BaseSettings):
             raise ValueError(f"not a region's code of two capital letters, such as GB: {region}")
         return region
 
-    @field_validator("secret", "former_secret")
+    @field_validator("metrics_address")
+    @classmethod
+    def metrics_address_is_a_host_and_a_port(cls, address: str) -> str:
+        """``127.0.0.1:9464``, or ``[::1]:9464``."""
+        found = _PLACE.fullmatch(address)
+        if address and not (found and 0 < int(found[3]) <= PORT_MAX):
+            raise ValueError(f"not a host and a port, such as 127.0.0.1:9464: {address}")
+        return address
+
+    @field_validator("secret", "former_secret", "metrics_token")
     @classmethod
     def secret_is_long_or_absent(cls, secret: SecretStr) -> SecretStr:
         """It is not stretched as a password is, so it must be too long to guess."""

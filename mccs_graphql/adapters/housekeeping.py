@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from mccs_graphql.adapters.jobs import Job, Jobs
 from mccs_graphql.adapters.mailer import Mailer, post_of
@@ -80,6 +80,16 @@ class Housekeeping:
             await self._mail_database.close()
             await self._webhook_database.close()
             await self._scheduled.close()
+
+    @property
+    def engines(self) -> dict[str, AsyncEngine]:
+        """What it works with, by name; it only writes."""
+        return {
+            "housekeeping": self._database.writes,
+            "mails": self._mail_database.writes,
+            "webhooks": self._webhook_database.writes,
+            "jobs": self._scheduled.writes,
+        }
 
     def heed(self, session: AsyncSession) -> None:
         """See at once to what this session has left to do; it has committed."""

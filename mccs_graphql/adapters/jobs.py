@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from mccs_graphql.reference import begin_reference
+
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 5.0
@@ -65,6 +67,7 @@ class Jobs:
 
 
 async def _try(job: Job) -> bool:
+    begin_reference()
     try:
         return await job.work()
     except Exception:

@@ -6,6 +6,8 @@ from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from mccs_graphql.adapters.scheduler import Clock, Report, Scheduler, Turn, Work
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import JobName, JobOutcome
@@ -57,6 +59,11 @@ class ScheduledWork:
     async def run_due(self) -> bool:
         """Do one job that is due; whether there was one."""
         return await self._scheduler.run_due()
+
+    @property
+    def writes(self) -> AsyncEngine:
+        """What the jobs write with."""
+        return self._database.writes
 
     async def close(self) -> None:
         """Close the connections."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,10 +16,10 @@ from mccs_graphql.domain.audit.trail import Deed, audited
 from mccs_graphql.domain.jobs import runs
 from mccs_graphql.domain.jobs.overview import Timetable
 from mccs_graphql.domain.jobs.runs import LEASE, LeaseLost, Run
+from mccs_graphql.reference import begin_reference
 
 log = logging.getLogger(__name__)
 
-REFERENCE_BYTES = 6
 HEARTBEAT_SECONDS = LEASE.total_seconds() / 5
 
 Clock = Callable[[AsyncSession], Awaitable[datetime]]
@@ -129,7 +128,7 @@ class Scheduler:
 
     async def _fail(self, turn: Turn, error: Exception) -> None:
         """The log says why, and admins see where in the log."""
-        run, reference = turn.run, secrets.token_hex(REFERENCE_BYTES)
+        run, reference = turn.run, begin_reference()
         log.error("The job %s failed, reference %s", run.name, reference, exc_info=error)
         detail = f"{type(error).__name__}, reference {reference}"
         async with turn.writing() as session:

@@ -7,9 +7,10 @@ One without a number asks the listeners to look whether they may still listen.
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -30,6 +31,8 @@ UNPUBLISHED_MAX = 10_000
 PUBLISH_BATCH = 100
 RECONNECT_SECONDS = 0.5
 REDIS_SECONDS = 2.0
+LAG_SECONDS = 10.0
+"""How often it is measured how late a wake-up comes."""
 
 ReadEnds = Callable[[Iterable[UUID]], Awaitable[list[WakeUp]]]
 
@@ -53,6 +56,31 @@ class Listener:
         self._woken.clear()
 
 
+class Lag:
+    """How long what is published takes to come back."""
+
+    def __init__(self) -> None:
+        self._mark = b""
+        self._left_at: float | None = None
+        self._last: float | None = None
+
+    def leave(self) -> bytes:
+        """What to publish now: nobody else publishes the same."""
+        self._mark, self._left_at = uuid4().hex.encode(), time.monotonic()
+        return self._mark
+
+    def arrived(self, mark: object) -> None:
+        """Something has come back, of this process or of another."""
+        if mark == self._mark and self._left_at is not None:
+            self._last, self._left_at = time.monotonic() - self._left_at, None
+
+    def seconds(self) -> float | None:
+        """The last measure, or the longer one that is still under way; None before the first."""
+        if self._left_at is None:
+            return self._last
+        return max(self._last or 0.0, time.monotonic() - self._left_at)
+
+
 class WakeUps:
     """One Redis connection that listens, however many sockets; one task that publishes."""
 
@@ -70,11 +98,12 @@ class WakeUps:
         self._listeners: dict[UUID, set[Listener]] = {}
         self._unpublished: asyncio.Queue[WakeUp] = asyncio.Queue(UNPUBLISHED_MAX)
         self._pubsub: PubSub | None = None
+        self._lag = Lag()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Publish, listen and poll for as long as the block lasts."""
-        works = (self._publish_all(), self._listen(), self._poll())
+        works = (self._publish_all(), self._listen(), self._poll(), self._measure())
         tasks = [asyncio.create_task(work) for work in works]
         try:
             yield
@@ -113,6 +142,15 @@ class WakeUps:
     def listener_count(self) -> int:
         """How many listeners there are in this process."""
         return sum(map(len, self._listeners.values()))
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether wake-ups come from Redis, and not only by polling."""
+        return self._pubsub is not None
+
+    def lag_seconds(self) -> float | None:
+        """How long the last wake-up took, or has been under way; None while none would come."""
+        return self._lag.seconds() if self.is_listening else None
 
     async def is_reachable(self) -> bool:
         """Whether Redis answers now."""
@@ -153,6 +191,8 @@ class WakeUps:
         if message is None or not isinstance(message["channel"], bytes):
             return
         channel = message["channel"].decode()
+        if channel == CONTROL_CHANNEL and message["type"] == "message":
+            self._lag.arrived(message["data"])
         if not channel.startswith(CHANNEL) or message["type"] not in ("message", "subscribe"):
             return
         payload = message["data"] if message["type"] == "message" else None
@@ -168,6 +208,14 @@ class WakeUps:
                         self._wake(wake_up.entity_id, wake_up.seq)
                 except Exception:
                     log.exception("The poll for news failed; the next one comes")
+
+    async def _measure(self) -> None:
+        """Send a wake-up for nobody round by Redis now and then, to see how long it takes."""
+        while True:
+            if self.is_listening:
+                with suppress(RedisError, OSError):
+                    await self._redis.publish(CONTROL_CHANNEL, self._lag.leave())
+            await asyncio.sleep(LAG_SECONDS if self.is_listening else RECONNECT_SECONDS)
 
     def _wake(self, entity_id: UUID, seq: int | None) -> None:
         for listener in self._listeners.get(entity_id, ()):

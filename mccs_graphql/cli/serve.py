@@ -15,16 +15,16 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from starlette.applications import Starlette
 
+from mccs_graphql.adapters.tracing import ExtraMissing
 from mccs_graphql.cli.http_protocol import BoundedProtocol
 from mccs_graphql.embedded import EmbeddedServerError, Servers, default_folder, servers
-from mccs_graphql.settings import Settings
+from mccs_graphql.settings import PORT_MAX, Settings
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # How long requests may go on after we were told to stop.
 DRAIN_SECONDS = 5
 MESSAGE_BYTES_MAX = 65_536
 PING_SECONDS = 20.0
-PORT_MAX = 65_535
 # What a browser on this machine opens when we listen everywhere.
 NEAREST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - bound only if the user says so
 
@@ -64,6 +64,8 @@ def command(folder: Path | None, host: str | None, port: int | None) -> None:
     """
     with until_a_signal(), plainly():
         settings = read_settings(host=host, port=port)
+        set_up_log(settings)
+        require_free(settings.metrics_place)
         with listener(settings) as listening, own_servers(settings, folder) as own:
             settings = with_addresses(settings, listening=listening, own=own)
             migrate(settings)
@@ -98,6 +100,8 @@ def plainly() -> Iterator[None]:
         yield
     except EmbeddedServerError as error:
         raise click.ClickException(str(error)) from error
+    except ExtraMissing as error:
+        raise click.ClickException(str(error)) from error
     except ValidationError as error:
         raise click.ClickException(wrong_settings(error)) from error
 
@@ -114,8 +118,31 @@ def wrong_settings(error: ValidationError) -> str:
 
 
 def read_settings(*, host: str | None, port: int | None) -> Settings:
-    named = {"host": host, "port": port}
-    return Settings().model_copy(update={k: v for k, v in named.items() if v is not None})
+    settings = Settings()
+    named = {"host": host, "port": port, "process": settings.process or "serve"}
+    return settings.model_copy(update={k: v for k, v in named.items() if v is not None})
+
+
+def set_up_log(settings: Settings) -> None:
+    from mccs_graphql.adapters import log_lines  # noqa: PLC0415 - as in migrate
+
+    log_lines.set_up(settings)
+
+
+def require_free(place: tuple[str, int] | None) -> None:
+    """See that metrics can be served there, before anything slow is begun."""
+    from mccs_graphql.endpoint import metrics  # noqa: PLC0415 - as in migrate
+
+    if place is None:
+        return
+    try:
+        with metrics.listener(*place):
+            pass
+    except OSError as error:
+        host, port = place
+        raise click.ClickException(
+            f"MCCS_METRICS_ADDRESS: cannot listen on {host}, port {port}: {error.strerror}"
+        ) from error
 
 
 @contextmanager

@@ -3,23 +3,30 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from uuid import UUID
 
 import click
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from mccs_graphql.adapters import log_lines
 from mccs_graphql.adapters.housekeeping import Housekeeping, Publish
 from mccs_graphql.adapters.mailer import where_mails_go
+from mccs_graphql.adapters.metrics import Metrics
+from mccs_graphql.adapters.queues import Queues
 from mccs_graphql.adapters.scheduled import ScheduledWork
+from mccs_graphql.adapters.vitals import Books, listening, pools
 from mccs_graphql.adapters.wake_ups import WakeUps
 from mccs_graphql.cli.check_books import NO_TIMEOUT
-from mccs_graphql.cli.serve import migrate, plainly
+from mccs_graphql.cli.serve import migrate, plainly, require_free
 from mccs_graphql.db.engine import Database
 from mccs_graphql.domain.audit.proving import prove
 from mccs_graphql.domain.audit.sealing import seal_all
 from mccs_graphql.domain.events import WakeUp
+from mccs_graphql.endpoint.metrics import MetricsPage
+from mccs_graphql.reference import begin_reference
 from mccs_graphql.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -34,11 +41,13 @@ def command(*, once: bool) -> None:
 
     In between it does what a process that serves does beside serving, such as sending mails.
     """
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     with plainly():
         settings = Settings()
+        settings = settings.model_copy(update={"process": settings.process or "worker"})
+        log_lines.set_up(settings)
         if not settings.database_url:
             raise click.ClickException("Set DATABASE_URL: a worker has no servers of its own.")
+        require_free(settings.metrics_place)
         migrate(settings)
         log.info(where_mails_go(settings))
         if not asyncio.run(_work(settings, once=once)):
@@ -48,7 +57,7 @@ def command(*, once: bool) -> None:
 async def _work(settings: Settings, *, once: bool) -> bool:
     """Work until a signal; or one round, and whether it proved the books."""
     database = Database(settings.model_copy(update={"statement_timeout_ms": NO_TIMEOUT}))
-    stopping = asyncio.Event()
+    stopping, books = asyncio.Event(), Books()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     proved = True
@@ -56,9 +65,10 @@ async def _work(settings: Settings, *, once: bool) -> bool:
         if once:  # nobody else may be there to seal
             await seal_all(database)
             await _do_due(settings)
-        async with nullcontext() if once else housekeeping(settings):
+        async with nullcontext() if once else at_work(settings, database, books):
             while not stopping.is_set():
                 proved = await _try_round(database)
+                books.proved(holds=proved)
                 if once:
                     break
                 with suppress(TimeoutError):
@@ -79,7 +89,26 @@ async def _do_due(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def housekeeping(settings: Settings) -> AsyncIterator[None]:
+async def at_work(settings: Settings, database: Database, books: Books) -> AsyncIterator[None]:
+    """Keep house, and show the metrics where the settings say."""
+    metrics = Metrics()
+    metrics.watch(books.read)
+    watched = Database(settings)  # statements of the one for proofs have no time limit
+    page = MetricsPage(metrics, Queues(watched), settings)
+    try:
+        async with (
+            housekeeping(settings, metrics, database.engines),
+            page.served(settings.metrics_place),
+        ):
+            yield
+    finally:
+        await watched.close()
+
+
+@asynccontextmanager
+async def housekeeping(
+    settings: Settings, metrics: Metrics, engines: Mapping[str, AsyncEngine]
+) -> AsyncIterator[None]:
     """Keep house; without REDIS_URL nobody is woken, and those who listen find out by polling."""
     async with AsyncExitStack() as stack:
         publish: Publish = _say_nothing
@@ -89,7 +118,10 @@ async def housekeeping(settings: Settings) -> AsyncIterator[None]:
             )
             await stack.enter_async_context(wake_ups.running())
             publish = wake_ups.publish
-        await stack.enter_async_context(Housekeeping(settings, publish=publish).running())
+            metrics.watch(listening(wake_ups))
+        keeping = Housekeeping(settings, publish=publish)
+        metrics.watch(pools({**engines, **keeping.engines}))
+        await stack.enter_async_context(keeping.running())
         yield
 
 
@@ -103,6 +135,7 @@ async def _no_ends(_entity_ids: Iterable[UUID]) -> list[WakeUp]:
 
 
 async def _try_round(database: Database) -> bool:
+    begin_reference()
     try:
         return await keep_house(database)
     except (DBAPIError, OSError):

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from mccs_graphql.db.connections import process_name, telling
 from mccs_graphql.settings import Settings
 
 POOL_WAIT_SECONDS = 30
@@ -50,6 +51,11 @@ class Database:
             )
             yield session
 
+    @property
+    def engines(self) -> dict[str, AsyncEngine]:
+        """Both, by name."""
+        return {"writes": self.writes, "reads": self.reads}
+
     async def close(self) -> None:
         """Close both pools."""
         await self.writes.dispose()
@@ -64,7 +70,7 @@ def asyncpg_url(url: str) -> str:
 
 def _engine(settings: Settings, *, read_only: bool) -> AsyncEngine:
     server_settings = {
-        "application_name": "mccs-graphql",
+        "application_name": process_name(settings.process),
         "statement_timeout": str(settings.statement_timeout_ms),
         "default_transaction_read_only": "on" if read_only else "off",
         "jit": "off",
@@ -80,5 +86,9 @@ def _engine(settings: Settings, *, read_only: bool) -> AsyncEngine:
         pool_timeout=POOL_WAIT_SECONDS,
         pool_pre_ping=False,
         hide_parameters=True,  # they hold what no log may hold
-        connect_args={"server_settings": server_settings, "timeout": CONNECT_SECONDS},
+        connect_args={
+            "server_settings": server_settings,
+            "timeout": CONNECT_SECONDS,
+            "connection_class": telling(settings.process),
+        },
     )

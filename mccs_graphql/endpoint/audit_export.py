@@ -10,7 +10,7 @@ from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from mccs_graphql.context import Services, new_reference
+from mccs_graphql.context import Services
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import ActorKind, AuditOutcome
 from mccs_graphql.db.queries.audit_search import (
@@ -27,6 +27,7 @@ from mccs_graphql.endpoint import charges
 from mccs_graphql.endpoint.callers import caller_of
 from mccs_graphql.endpoint.errors import presentable
 from mccs_graphql.endpoint.refusals import told
+from mccs_graphql.reference import begin_reference
 from mccs_graphql.schema.audit import AuditFilterInput
 from mccs_graphql.schema.scalars import parse_date_time, refuse
 
@@ -56,7 +57,7 @@ async def audit_csv(request: Request) -> Response:
 async def _export(request: Request) -> Response:
     services: Services = request.app.state.services
     caller = caller_of(request, services)
-    context = await caller.enter(reference=new_reference())
+    context = await caller.enter(reference=begin_reference())
     admit(context.viewer, INSPECT)
     wanted = _wanted(request)
     async with services.database.reading() as session:

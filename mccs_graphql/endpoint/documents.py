@@ -18,6 +18,7 @@ from mccs_graphql.endpoint.errors import invalid
 from mccs_graphql.endpoint.limits import TOKENS_MAX
 from mccs_graphql.endpoint.measuring import Measure, Measuring
 from mccs_graphql.endpoint.sizes import Sizes
+from mccs_graphql.endpoint.titles import Title, title_of
 
 CHARACTERS_NEW, CHARACTERS_KNOWN = 50_000, 150_000
 """Of documents that came once and that came again; some 300 bytes of nodes for each at most."""
@@ -32,6 +33,7 @@ class Document:
         self._schema = schema
         self.node: DocumentNode = parse(text, max_tokens=TOKENS_MAX)
         self._measure = lru_cache(MEASURES_KEPT)(self._measured)
+        self.title = lru_cache(MEASURES_KEPT)(self._titled)
 
     @cached_property
     def faults(self) -> tuple[GraphQLError, ...]:
@@ -46,6 +48,10 @@ class Document:
     def measure(self, name: str | None, variables: Mapping[str, object]) -> Measure:
         """The size of an operation. The document must be valid."""
         return self._measure(name, self._sizes.given(variables))
+
+    def _titled(self, name: str | None) -> Title:
+        """What an operation is called. The document must be valid."""
+        return title_of(self.node, get_operation_ast(self.node, name))
 
     @cached_property
     def _sizes(self) -> Sizes:

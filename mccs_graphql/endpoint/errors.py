@@ -9,8 +9,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 
-from mccs_graphql.context import new_reference
 from mccs_graphql.domain.errors import DomainError, InvalidInput, Unauthenticated
+from mccs_graphql.reference import new_reference
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def _masked(error: GraphQLError, cause: Exception, reference: str) -> GraphQLErr
         return _with_code(
             error, "UNAVAILABLE", "Not available just now; try again.", reference=reference
         )
-    log.error("Unforeseen error [%s]", reference, exc_info=cause)
+    log.error("Unforeseen error [%s]", reference, exc_info=cause, extra={"request": reference})
     message = f"Something went wrong on our side; quote {reference} when you report it."
     return _with_code(error, "INTERNAL_SERVER_ERROR", message, reference=reference)
 

@@ -15,7 +15,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext, ExecutionResult, StreamExecutionResult
 
-from mccs_graphql.context import Caller, Context, new_reference
+from mccs_graphql.context import Caller, Context
 from mccs_graphql.domain.rates import Charge
 from mccs_graphql.endpoint import charges
 from mccs_graphql.endpoint.documents import Document, read
@@ -23,6 +23,8 @@ from mccs_graphql.endpoint.dry_runs import ARGUMENT, DryRun, dry_run
 from mccs_graphql.endpoint.errors import presentable
 from mccs_graphql.endpoint.limits import TOKENS_MAX, excess
 from mccs_graphql.endpoint.measuring import Measure
+from mccs_graphql.endpoint.sightings import Sighting
+from mccs_graphql.reference import begin_reference
 
 UNREADABLE = 10
 """Points of what cannot be carried out: finding that out takes as long as a page."""
@@ -50,14 +52,19 @@ class Operation(SchemaExtension):
         self._charge: Charge | None = None
         self._dry_run: DryRun | None = None
         self._is_told = False
-        self._reference = self._caller.reference = new_reference()
+        self._reference = self._caller.reference = begin_reference()
+        self._sighting = Sighting(self._caller.services, self._reference)
         self.execution_context.parse_options["max_tokens"] = TOKENS_MAX
         try:
             yield
         except Exception:
+            self._sighting.refused = True
             await self._paid()
             raise
-        self._show_errors(self.execution_context.result)
+        else:
+            self._show_errors(self.execution_context.result)
+        finally:
+            self._sighting.tell(self._charge)
 
     def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
         """Show the errors of a message; of a subscription only the first one says the cost."""
@@ -117,6 +124,7 @@ class Operation(SchemaExtension):
         if document.faults:
             return list(document.faults)
         variables = operation.variables or {}
+        self._sighting.title = document.title(name)
         self._measure = document.measure(name, variables)
         return excess(self._measure, variables)
 
@@ -131,7 +139,7 @@ class Operation(SchemaExtension):
         self._dry_run = self._find_dry_run()
         take = self._caller.rehearse if self._dry_run else self._caller.pay
         context.charge = self._charge = await take(measure.cost, by=context)
-        operation.context = context
+        operation.context = self._sighting.context = context
         if self._charge.retry_seconds:
             return [charges.refusal(self._charge)]
         return _secrets(context) if measure.introspections else []
@@ -157,6 +165,7 @@ class Operation(SchemaExtension):
             ]
             if self._charge and self._charge.retry_seconds:
                 result.errors = [charges.refusal(self._charge)]
+            self._sighting.see(result.errors)
 
 
 def _secrets(context: Context) -> list[GraphQLError]:

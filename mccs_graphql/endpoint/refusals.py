@@ -13,7 +13,7 @@ from mccs_graphql.endpoint.errors import presentable
 from mccs_graphql.endpoint.media_types import JSON, negotiated
 from mccs_graphql.endpoint.security_headers import HEADERS
 
-_CODES = {404: "NOT_FOUND", 403: "FORBIDDEN"}
+_CODES = {404: "NOT_FOUND", 401: "UNAUTHENTICATED", 403: "FORBIDDEN"}
 _NO_SUCH_ADDRESS = "There is nothing at this address; the API is at /graphql."
 _NOT_HERE = {404: _NO_SUCH_ADDRESS, 405: "This address does not answer to this method."}
 

@@ -38,6 +38,8 @@ class Sockets:
             Holder.ADDRESS: settings.sockets_per_address,
         }
         self._open: Counter[tuple[Holder, str]] = Counter()
+        self.count = 0
+        """How many are open."""
 
     def __len__(self) -> int:
         """How many holders there are."""
@@ -47,6 +49,7 @@ class Sockets:
     def one(self) -> Iterator[Hold]:
         """One socket, which lasts as long as the block."""
         held: list[tuple[Holder, str]] = []
+        self.count += 1
 
         def hold(holder: Holder, name: str) -> None:
             most = self._most[holder]
@@ -58,6 +61,7 @@ class Sockets:
         try:
             yield hold
         finally:
+            self.count -= 1
             for each in held:
                 self._let_go(each)
 

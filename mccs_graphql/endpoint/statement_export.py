@@ -10,7 +10,7 @@ from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from mccs_graphql.context import Caller, Context, Services, new_reference
+from mccs_graphql.context import Caller, Context, Services
 from mccs_graphql.domain.access import READ
 from mccs_graphql.domain.errors import DomainError, TokenFault, Unauthenticated
 from mccs_graphql.domain.ledger.statement_links import StatementLink
@@ -31,6 +31,7 @@ from mccs_graphql.mails.writing import house_of
 from mccs_graphql.papers.page import policy, to_html
 from mccs_graphql.papers.pdf import to_pdf
 from mccs_graphql.papers.statement import Paper, write_out
+from mccs_graphql.reference import begin_reference
 from mccs_graphql.resolvers.statements import PARAMETER, PATH
 
 __all__ = ["PATH", "statement"]
@@ -60,7 +61,7 @@ async def statement(request: Request) -> Response:
 async def _export(request: Request, caller: Caller) -> Response:
     services = caller.services
     link = await services.statement_links.read(_link_in(request))
-    context = await caller.follow(link, reference=new_reference())
+    context = await caller.follow(link, reference=begin_reference())
     context.require_viewer().require(READ, link.entity_id)
     async with services.database.reading() as session:
         found = await read_statement(session, link.entity_id, link.period)

@@ -9,7 +9,7 @@ import re
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from mccs_graphql.context import Services, new_reference
+from mccs_graphql.context import Services
 from mccs_graphql.db.models import NoticeKind
 from mccs_graphql.domain.audit.trail import VISITOR, Deed, audited
 from mccs_graphql.domain.notices.unsubscribing import (
@@ -20,6 +20,7 @@ from mccs_graphql.domain.notices.unsubscribing import (
 from mccs_graphql.endpoint import charges
 from mccs_graphql.endpoint.callers import caller_of
 from mccs_graphql.mails.pages import unsubscribe_page
+from mccs_graphql.reference import begin_reference
 from mccs_graphql.settings import Language
 
 PATH = "/unsubscribe"
@@ -49,7 +50,7 @@ async def _carry_out(request: Request, services: Services) -> NoticeKind:
         async with services.database.reading() as session:
             return await read_token(session, token)
     caller = caller_of(request, services)
-    deed = Deed("unsubscribe", VISITOR, caller.origin.address, new_reference())
+    deed = Deed("unsubscribe", VISITOR, caller.origin.address, begin_reference())
     async with audited(services.database, deed) as session:
         return await unsubscribe(session, token)
 

@@ -120,6 +120,7 @@ class SocketEndpoint(GraphQL[SocketCaller, None]):
         )
         self._services = services
         self.sockets = Sockets(services.settings)
+        services.metrics.watch(lambda: [("mccs_sockets", (), self.sockets.count)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket, or close it at once if its place has too many."""

@@ -543,6 +543,7 @@ class RefusalHandler(strawberry.ExceptionHandler[Refused, Shown]):
         self, exception: Refused, *, field: StrawberryField, info: strawberry.Info
     ) -> Shown | None:
         """Show the refusal."""
+        info.context.refusal = exception.code
         shown = to_user_error(exception)
         return shown if isinstance(shown, self.error_type) else None
 

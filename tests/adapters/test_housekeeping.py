@@ -3,6 +3,7 @@
 import asyncio
 
 from mccs_graphql.adapters.housekeeping import Housekeeping
+from mccs_graphql.adapters.metrics import Metrics
 from mccs_graphql.cli import worker
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import TagKind
@@ -50,7 +51,7 @@ async def test_worker_tells_what_was_left_to_do(
     await carry(empty_database, ben, wants=["bread"])
     await carry(empty_database, ana, offers=["bread"])
 
-    async with worker.housekeeping(empty_settings):
+    async with worker.housekeeping(empty_settings, Metrics(), {}):
         await until_nothing_waits(empty_database)
 
     assert await told(empty_database, ben) == [ana.entity_id]
@@ -62,7 +63,7 @@ async def test_worker_calls_webhooks(empty_settings: Settings, empty_database: D
         await make_webhook(empty_database, ana, opened.url)
         await propose(empty_database, ana, ben, times=3)
 
-        async with worker.housekeeping(empty_settings):
+        async with worker.housekeeping(empty_settings, Metrics(), {}):
             await until(lambda: len(opened.received) == 3)
 
     assert len(set(opened.ids)) == 3
@@ -76,7 +77,7 @@ async def test_end_of_the_process_waits_for_a_call_and_what_came_of_it(
         webhook = await make_webhook(empty_database, ana, opened.url)
         await propose(empty_database, ana, ben)
 
-        async with worker.housekeeping(empty_settings):
+        async with worker.housekeeping(empty_settings, Metrics(), {}):
             await until(lambda: len(opened.received) == 1)
 
     assert (await webhook_of(empty_database, webhook)).position == 1

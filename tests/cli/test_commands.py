@@ -106,7 +106,7 @@ async def test_worker_proves_the_books(empty_settings: Settings) -> None:
     result = mccs("worker", "--once", settings=empty_settings)
 
     assert result.returncode == 0
-    assert "INFO Books balance: 0 transfers looked at" in result.stderr
+    assert "Books balance: 0 transfers looked at" in result.stderr
 
 
 def test_unreachable_database_is_a_sentence(settings: Settings) -> None:

@@ -243,7 +243,8 @@ def test_two_folders_are_served_side_by_side(served: Serving, folder: Path) -> N
         other.execute(SIGN_UP, email="only@there.example")
 
         answer = served.execute(LOG_IN, email="only@there.example", password="correct horse 1!")
-        assert other.end(signal.SIGTERM) == (0, "Stopped.\n")
+        code, said = other.end(signal.SIGTERM)
+        assert (code, said.splitlines()[-1]) == (0, "Stopped.")
 
     assert answer["logIn"]["__typename"] == "CredentialsInvalid"
 

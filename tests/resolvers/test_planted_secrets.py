@@ -2,7 +2,9 @@
 
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +12,7 @@ import orjson
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
+from mccs_graphql.adapters.log_lines import JsonLines
 from mccs_graphql.app import create_app
 from mccs_graphql.db.engine import Database
 from mccs_graphql.settings import Settings
@@ -121,6 +124,16 @@ async def planting(
         yield Planting(client, ana)
 
 
+@contextmanager
+def logging_to(stream: StringIO) -> Iterator[None]:
+    """Within the block, the log is written there, too, as ``mccs serve`` writes it."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines("web"))
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+
+
 def inputs_that_sound_secret() -> dict[str, set[str]]:
     return {
         type_.name: names
@@ -146,10 +159,14 @@ async def test_secret_is_found_nowhere(
     if lost:
         await alter(empty_settings, f"ALTER TABLE {lost} RENAME TO lost_{lost}")
 
-    await planting.everywhere()
+    log = StringIO()
+    with logging_to(log):
+        await planting.everywhere()
 
     answers = "\n".join(planting.answers)
     assert ("INTERNAL_SERVER_ERROR" in answers) == bool(lost)
     assert "INSERT INTO" in caplog.text  # statements are told, so their parameters would be too
     kept = await dump(empty_database) + await in_redis(empty_settings)
-    assert planting.found_in("\n".join((answers, caplog.text, kept))) == []
+    assert '"operation":["logIn"]' in log.getvalue()
+    everything = "\n".join((answers, caplog.text, log.getvalue(), kept))
+    assert planting.found_in(everything) == []
