@@ -206,6 +206,7 @@ ELSEWHERE = {
     "EntityStatusPayload.entity",
     "FollowerConnection.nodes",
     "FollowerEdge.node",
+    "Mail.entity",
     "Posting.entity",
     "UserDeletionPreview.ownedAlone",
 }
@@ -219,6 +220,7 @@ FOR_ADMINS = {
     "DeleteEntityPayload.entity",
     "EntityDeletionPreview.entity",
     "EntityStatusPayload.entity",
+    "Mail.entity",
     "UserDeletionPreview.ownedAlone",
 }
 """Fields that nobody else gets to, and admins see everything: ``tests.access`` tries them."""

@@ -1,17 +1,19 @@
 """``mccs mails``: see how far mails have come, and have those that failed tried again."""
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
 import click
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mccs_graphql.cli.database import up_to_date
 from mccs_graphql.db.engine import Database
 from mccs_graphql.db.models import Mail, MailState
 from mccs_graphql.db.queries import mails as queries
-from mccs_graphql.domain.mails import outbox
+from mccs_graphql.db.queries.keyset import Window
+from mccs_graphql.db.queries.mail_search import MailFilter, page_of_mails
+from mccs_graphql.domain.mails import retrying
 from mccs_graphql.settings import Settings
 
 LISTED_MAX = 100
@@ -49,7 +51,7 @@ async def _work(settings: Settings, *, retry: UUID | str | None, dead: bool) -> 
     database = Database(settings)
     try:
         if retry is not None:
-            await _retry(database, None if isinstance(retry, str) else [retry])
+            await _retry(database, retry)
         elif dead:
             await _list_dead(database)
         else:
@@ -58,20 +60,28 @@ async def _work(settings: Settings, *, retry: UUID | str | None, dead: bool) -> 
         await database.close()
 
 
-async def _retry(database: Database, ids: Sequence[UUID] | None) -> None:
+async def _retry(database: Database, which: UUID | str) -> None:
     async with database.writing() as session:
-        retried = await outbox.retry(session, ids)
-    if ids and not retried:
+        if isinstance(which, UUID):
+            retried = await _retry_one(session, which)
+        else:
+            retried = await retrying.retry_all(session)
+    click.echo(f"{retried} to be tried again")
+
+
+async def _retry_one(session: AsyncSession, id_: UUID) -> int:
+    done = await retrying.retry(session, [id_])
+    if not isinstance(done[id_], Mail):
         raise click.ClickException("No mail of this id was given up.")
-    click.echo(f"{len(retried)} to be tried again")
+    return 1
 
 
 async def _list_dead(database: Database) -> None:
     async with database.reading() as session:
-        dead = await outbox.dead_letters(session, most=LISTED_MAX)
-    for mail in dead:
+        dead = await page_of_mails(session, MailFilter(), Window(LISTED_MAX))
+    for mail in dead.rows:
         click.echo(_line(mail))
-    if not dead:
+    if not dead.rows:
         click.echo("None was given up.")
 
 

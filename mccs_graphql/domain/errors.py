@@ -11,6 +11,7 @@ DomainError
     ├── jobs/refusals.py
     ├── ledger/refusals.py
     ├── ledger/statement_refusals.py
+    ├── mails/refusals.py
     ├── membership/refusals.py
     └── webhooks/refusals.py
 """

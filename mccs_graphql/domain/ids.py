@@ -18,6 +18,7 @@ class IdPrefix(StrEnum):
     ADMIN = "adm"
     WEBHOOK = "whk"
     NOTICE = "ntc"
+    MAIL = "mil"
 
 
 def opaque(prefix: IdPrefix, id_: UUID) -> str:

@@ -6,6 +6,7 @@ from mccs_graphql.resolvers.addresses import AddressMutation
 from mccs_graphql.resolvers.administration.curation import CurationMutation, CurationQuery
 from mccs_graphql.resolvers.administration.jobs import JobMutation, JobQuery
 from mccs_graphql.resolvers.administration.limits import LimitMutation, LimitQuery
+from mccs_graphql.resolvers.administration.mails import MailMutation, MailQuery
 from mccs_graphql.resolvers.administration.members import MemberAdministrationMutation
 from mccs_graphql.resolvers.administration.searches import MemberSearchQuery
 from mccs_graphql.resolvers.administration.statistics import StatisticsQuery
@@ -55,6 +56,7 @@ class Query(
     StatisticsQuery,
     JobQuery,
     NoticeQuery,
+    MailQuery,
 ):
     pass
 
@@ -82,6 +84,7 @@ class Mutation(
     StatementMutation,
     JobMutation,
     NoticeMutation,
+    MailMutation,
 ):
     pass
 

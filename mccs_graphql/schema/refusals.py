@@ -9,7 +9,14 @@ from uuid import UUID
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from mccs_graphql.db.models import AdminRole, Canceller, EntityStatus, SystemReason, TransferState
+from mccs_graphql.db.models import (
+    AdminRole,
+    Canceller,
+    EntityStatus,
+    MailState,
+    SystemReason,
+    TransferState,
+)
 from mccs_graphql.db.models import Category as CategoryRow
 from mccs_graphql.db.models import Tag as TagRow
 from mccs_graphql.db.models import Transfer as TransferRow
@@ -23,6 +30,7 @@ from mccs_graphql.domain.identity import refusals as identity
 from mccs_graphql.domain.jobs import refusals as jobs
 from mccs_graphql.domain.ledger import refusals as ledger
 from mccs_graphql.domain.ledger import statement_refusals as statements
+from mccs_graphql.domain.mails import refusals as mails
 from mccs_graphql.domain.membership import refusals as membership
 from mccs_graphql.domain.money import Money
 from mccs_graphql.domain.webhooks import refusals as webhooks
@@ -417,6 +425,16 @@ class JobRunning(UserError):
 @_shows(jobs.JobSwitchedOff)
 class JobSwitchedOff(UserError):
     pass
+
+
+@_shows(mails.MailNotFound)
+class MailNotFound(UserError):
+    pass
+
+
+@_shows(mails.MailNotFailed)
+class MailNotFailed(UserError):
+    state: MailState = strawberry.field(description="How far it has come.")
 
 
 @_shows(ledger_administration.AccountNotFound)

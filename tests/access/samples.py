@@ -12,6 +12,7 @@ from mccs_graphql.db.models import (
     Category,
     EntityStatus,
     LimitDefault,
+    MailState,
     Role,
     User,
 )
@@ -22,6 +23,7 @@ from tests.clients import GraphQLClient, new_key
 from tests.factories import Member, dismiss_admins, make_admin, make_agent, make_member
 from tests.invitations import Invited, invited
 from tests.listings import carry
+from tests.mails import change, queue
 from tests.trading import Trading
 from tests.webhooks import make_webhook
 
@@ -96,7 +98,7 @@ async def _two_sessions(place: Place) -> dict[str, Any]:
 
 @sample("viewer", "categories", "rateLimit", "logOut", "logOutEverywhere")
 @sample("entities", "requestEmailVerification", "apiToken", "auditEntries")
-@sample("defaultLimits", "allTransfers", "jobs", "notices", "noticeEvents")
+@sample("defaultLimits", "allTransfers", "jobs", "notices", "noticeEvents", "mails")
 async def _nothing(_: Place) -> dict[str, Any]:
     return {}
 
@@ -466,6 +468,13 @@ async def _change_default_limits(place: Place) -> dict[str, Any]:
 @sample("runJob")
 async def _run_job(_: Place) -> dict[str, Any]:
     return _input(name="FORGET")
+
+
+@sample("retryMails")
+async def _retry_mails(place: Place) -> dict[str, Any]:
+    id_ = await queue(place.database, place.other)
+    await change(place.database, id_, state=MailState.FAILED, attempts=1)
+    return _input(ids=[encode_id(IdPrefix.MAIL, id_)])
 
 
 @sample("adminTransfer")

@@ -21,6 +21,7 @@ from tests.attacks.doors import DOORS, OWN, Door, ways_for_ids
 from tests.clients import GraphQLClient, Live
 from tests.factories import Member, make_member, new_token
 from tests.invitations import invitation_of
+from tests.mails import queue
 from tests.profiles import Profiles
 from tests.resolvers.stage import put
 from tests.trading import Trading
@@ -109,6 +110,7 @@ async def scene(database: Database, graphql: GraphQLClient, live: Live) -> Scene
         IdPrefix.INVITATION: invitation.id,
         IdPrefix.CATEGORY: category.id,
         IdPrefix.WEBHOOK: webhook_id,
+        IdPrefix.MAIL: await queue(database, ana),
     }
     return Scene(ana, mallory, transfer_id, more, graphql, live)
 

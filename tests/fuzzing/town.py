@@ -38,6 +38,7 @@ OWN_AS_ADMIN = """{
   entities(first: 4) { nodes { id version } }
   categories(first: 12) { nodes { id } }
   allTags(first: 12) { nodes { tag: name into: name } }
+  mails(first: 12, filter: { state: [QUEUED, SENT, FAILED, DROPPED] }) { nodes { id } }
 }"""
 OWN_AS_AGENT = f"{{ apiToken {{ id entity {{ {OF_ENTITY} }} }} }}"
 INVITE = (

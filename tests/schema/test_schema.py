@@ -14,6 +14,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    get_named_type,
     is_specified_directive,
     is_specified_scalar_type,
     validate_schema,
@@ -67,6 +68,14 @@ def members_of(mutation: GraphQLField) -> list[GraphQLObjectType]:
         result = result.of_type
     assert isinstance(result, GraphQLUnionType)
     return list(result.types)
+
+
+def of_several(mutation: GraphQLField) -> Iterator[GraphQLNamedType]:
+    """What a mutation may refuse for one of several things, as its outcomes say."""
+    for result in members_of(mutation):
+        if outcomes := result.fields.get("outcomes"):
+            refusal = get_named_type(get_named_type(outcomes.type).fields["refusal"].type)
+            yield from refusal.types if isinstance(refusal, GraphQLUnionType) else ()
 
 
 def is_refusal(type_: GraphQLObjectType) -> bool:
@@ -141,7 +150,7 @@ class TestRefusals:
         results = {
             member.name
             for name in MUTATIONS.keys() - WITHOUT_INPUT
-            for member in members_of(MUTATIONS[name])
+            for member in (*members_of(MUTATIONS[name]), *of_several(MUTATIONS[name]))
         }
         assert refusal.__name__ in results
 

@@ -1,6 +1,6 @@
 """The outbox: what is due, what was tried lately, and what became of each mail."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -101,25 +101,28 @@ async def count_by_state(session: AsyncSession) -> dict[MailState, int]:
     return dict(found.tuples().all())
 
 
-async def failed(session: AsyncSession, *, most: int) -> Sequence[Mail]:
-    """The mails that were given up, the newest first."""
+async def lock_mails(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Mail]:
+    """Those of the mails that are there, in the order of their ids; nobody else changes them."""
     found = await session.scalars(
-        select(Mail).where(Mail.state == MailState.FAILED).order_by(Mail.id.desc()).limit(most)
+        select(Mail)
+        .where(Mail.id.in_(ids))
+        .order_by(Mail.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
-    return found.all()
+    return {mail.id: mail for mail in found}
 
 
-async def requeue(session: AsyncSession, ids: Sequence[UUID] | None) -> Sequence[UUID]:
-    """Have those that failed tried again, of ``ids`` or all; which ones."""
-    which = () if ids is None else (Mail.id.in_(ids),)
+async def requeue_failed(session: AsyncSession) -> int:
+    """Have all that failed tried again; how many."""
     found = await session.scalars(
         update(Mail)
-        .where(Mail.state == MailState.FAILED, *which)
+        .where(Mail.state == MailState.FAILED)
         .values(state=MailState.QUEUED, attempts=0, next_attempt_at=func.now())
         .returning(Mail.id)
         .execution_options(synchronize_session=False)
     )
-    return found.all()
+    return len(found.all())
 
 
 def _is_for_the_same_as(mail: Mail) -> tuple[ColumnElement[bool], ...]:

@@ -1,10 +1,10 @@
 """Mails are taken from the outbox one by one, and what became of each is kept."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -122,16 +122,6 @@ async def wait(session: AsyncSession, mail: Mail, _reason: str = "", *, until: d
         attempts=mail.attempts - 1,
         attempted_at=None,
     )
-
-
-async def dead_letters(session: AsyncSession, *, most: int) -> Sequence[Mail]:
-    """The mails that were given up, the newest first."""
-    return await queries.failed(session, most=most)
-
-
-async def retry(session: AsyncSession, ids: Sequence[UUID] | None) -> Sequence[UUID]:
-    """Try mails again that were given up, these or all of them; which ones. Each begins anew."""
-    return await queries.requeue(session, ids)
 
 
 async def forget_old(session: AsyncSession) -> None:
