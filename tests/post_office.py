@@ -35,6 +35,8 @@ class PostOffice:
         self.logged_in: list[str] = []
         self.silent = asyncio.Event()
         self.delay = 0.0
+        self.delay_after = 0.0
+        """From when a mail is taken until its sender is told so, in seconds."""
         self.port = 0
 
     @property
@@ -60,6 +62,7 @@ class PostOffice:
         answer = _next(self.data_answers)
         if answer == TAKEN:
             self.envelopes.append(envelope)
+            await asyncio.sleep(self.delay_after)
         return answer
 
     def log_in(
