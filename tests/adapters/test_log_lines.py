@@ -49,7 +49,7 @@ def test_values_of_rows_are_left_out(lines: StringIO) -> None:
 
 def test_event_is_one_object_on_one_line(json_lines: StringIO) -> None:
     reference = begin_reference()
-    log.error("also\nhere", exc_info=ValueError("two\nlines \ud800"))
+    log.error("also\nhere", exc_info=ValueError("two\nlines"))
     (line,) = json_lines.getvalue().splitlines()
     found = json.loads(line)
     assert found["exception"].startswith("ValueError: two\nlines")
@@ -58,6 +58,11 @@ def test_event_is_one_object_on_one_line(json_lines: StringIO) -> None:
     )
     assert found["request"] == reference
     assert found["time"].endswith("+00:00")
+
+
+def test_half_a_character_is_no_reason_to_say_nothing() -> None:
+    record = log.makeRecord(log.name, logging.ERROR, "", 0, "half: \ud800", (), None)
+    assert json.loads(JsonLines("web-1").format(record))["message"] == "half: \ud800"
 
 
 def test_facts_hide_nothing(json_lines: StringIO) -> None:
