@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select, update
 
 from mccs_graphql.db.engine import Database
-from mccs_graphql.db.models import Event, JobName, Mail, ScheduledJob, Transfer
+from mccs_graphql.db.models import Event, JobName, Mail, MailKind, ScheduledJob, Transfer
 from mccs_graphql.domain.audit.trail import SYSTEM, Deed, audited
 from mccs_graphql.settings import Settings
 from tests.databases import alter, as_owner
@@ -111,6 +111,7 @@ async def test_each_job_is_done_once_by_three_workers(
     assert await runs_of(empty_settings) == dict.fromkeys(JobName, 1)
     async with empty_database.reading() as session:
         told = await session.scalar(select(func.count()).where(Event.entity_id == ben.entity_id))
-        mails = await session.scalar(select(func.count()).where(Mail.user_id == ana.user_id))
+        digests = (Mail.user_id == ana.user_id, Mail.kind == MailKind.DAILY_MATCHES)
+        mails = await session.scalar(select(func.count()).where(*digests))
     assert told == 5
     assert mails == 1
