@@ -14,7 +14,7 @@ from mccs_graphql.settings import LogFormat, Settings
 
 _DETAIL = re.compile(r"^DETAIL: .*?(?=^\[SQL:|^HINT:|^\s*$|\Z)", re.DOTALL | re.MULTILINE)
 """What PostgreSQL adds to an error: the values of the row, an address of somebody among them."""
-_QUIET = ("uvicorn", "asyncio")
+_QUIET = ("uvicorn", "asyncio", "alembic")
 """At INFO uvicorn names the address of each socket with its query, where a token may stand; what it
 says of its start we say in our own words."""
 
