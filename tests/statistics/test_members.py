@@ -40,6 +40,7 @@ async def test_newcomers_wait_from_joining_to_their_first_trade(ledger: Ledger) 
     new = await ledger.members(10, joined=on(3, 10))
     for days, member in enumerate(new[:5], start=1):
         await ledger.pay(old, member, 100, on(3, 10 + days))
+    for member in new[:5]:
         await ledger.pay(member, old, 100, on(4, 20))
     for member in new[5:]:
         await ledger.pay(old, member, 100, SPRING.until)
@@ -63,7 +64,8 @@ async def test_newcomers_are_those_who_joined_in_the_period_and_stayed(ledger: L
 async def test_reversed_trade_is_no_first_trade(ledger: Ledger) -> None:
     (old,) = await ledger.members(1)
     new = await ledger.members(5, joined=on(3, 10))
-    for member in new:
-        await ledger.reverse(await ledger.pay(old, member, 100, on(3, 11)), on(3, 12))
+    trades = [await ledger.pay(old, member, 100, on(3, 11)) for member in new]
+    for trade in trades:
+        await ledger.reverse(trade, on(3, 12))
 
     assert (await ledger.measured()).newcomers == Newcomers(joined=5, traded=0, waits=None)

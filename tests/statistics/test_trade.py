@@ -22,8 +22,8 @@ class TestTurnover:
 
     async def test_what_completed_before_it_or_at_its_end_is_left_out(self, ledger: Ledger) -> None:
         town = await ledger.members(5)
-        await ledger.ring(town, 1_000, SPRING.since)
         await ledger.ring(town, 20, SPRING.since - timedelta.resolution)
+        await ledger.ring(town, 1_000, SPRING.since)
         await ledger.ring(town, 3, SPRING.until)
 
         assert (await ledger.measured()).trade.turnover == 5_000
@@ -130,8 +130,8 @@ class TestProposals:
 
     async def test_what_no_member_proposed_in_the_period_is_left_out(self, ledger: Ledger) -> None:
         town = await ledger.members(5)
-        await ledger.ring(town, 100, on(3, 5))
         await ledger.ring(town, 100, SPRING.since, waited=HOUR)
+        await ledger.ring(town, 100, on(3, 5))
         by_admin: dict[str, Any] = {"admin_id": ledger.admin_id, "admin_reason": "On paper."}
         await ledger.ring(town, 100, on(3, 6), waited=timedelta(), **by_admin)
         await ledger.pay(town[0], town[1], 100, on(3, 8))
